@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/**
+ * An id that sorts by time: a prefix, nine characters of millisecond time and sixteen of randomness
+ * (80 bits) in Crockford's base 32, such as `ans_01k8w2z3x_5f0c…`.
+ */
+export function createId(prefix: string, nowMs: number): string {
+  let time = Math.floor(nowMs)
+  let head = ''
+  for (let digit = 0; digit < 9; digit++) {
+    head = alphabet.charAt(time % 32) + head
+    time = Math.floor(time / 32)
+  }
+  let tail = ''
+  for (const byte of randomBytes(16)) tail += alphabet.charAt(byte & 31)
+  return `${prefix}_${head}${tail}`
+}
+
+/** A trace id as W3C Trace Context wants it: 32 hexadecimal digits. */
+export const createTraceId = (): string => randomBytes(16).toString('hex')
+
+/** A span id as W3C Trace Context wants it: 16 hexadecimal digits. */
+export const createSpanId = (): string => randomBytes(8).toString('hex')

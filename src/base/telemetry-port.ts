@@ -1,0 +1,71 @@
+/**
+ * What a room may say about its work. The rooms know this port alone; what becomes of it (spans,
+ * log lines, the trace store) is decided in `telemetry/`, where all of it is sanitised first.
+ */
+export interface Telemetry {
+  /** Opens the root span of one logical call. */
+  startTrace(name: string, attributes?: Attributes, parent?: TraceParent): Span
+  /** Writes one log line. `error` is sanitised like everything else. */
+  log(level: LogLevel, message: string, fields?: Attributes & { error?: unknown }): void
+}
+
+/**
+ * A piece of work with a beginning and an end. It is ended exactly once by whoever opened it; a
+ * second `end` does nothing. Children still open when their parent ends are ended with it.
+ */
+export interface Span {
+  readonly traceId: string
+  readonly spanId: string
+  child(name: string, attributes?: Attributes, kind?: SpanKind): Span
+  set(attributes: Attributes): void
+  event(name: string, attributes?: Attributes): void
+  /** Texts (prompts, answers): kept apart from attributes, sanitised, and left out where policy says so. */
+  content(name: string, value: unknown): void
+  end(error?: unknown): void
+}
+
+/** A caller's trace that this one continues. */
+export interface TraceParent {
+  readonly traceId: string
+  readonly spanId: string
+}
+
+/** `client` marks a request to a provider: these spans alone carry token usage. */
+export type SpanKind = 'internal' | 'client'
+
+export type AttributeValue = string | number | boolean | readonly string[] | undefined
+
+export type Attributes = Readonly<Record<string, AttributeValue>>
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+const silentSpan: Span = {
+  traceId: '0'.repeat(32),
+  spanId: '0'.repeat(16),
+  child: () => silentSpan,
+  set() {},
+  event() {},
+  content() {},
+  end() {},
+}
+
+/** Telemetry that keeps nothing. */
+export const silentTelemetry: Telemetry = { startTrace: () => silentSpan, log() {} }
+
+/** Runs `work` in a child span and ends it however the work ends. */
+export async function inSpan<T>(
+  parent: Span,
+  name: string,
+  work: (span: Span) => Promise<T> | T,
+  attributes?: Attributes,
+): Promise<T> {
+  const span = parent.child(name, attributes)
+  try {
+    const result = await work(span)
+    span.end()
+    return result
+  } catch (error) {
+    span.end(error)
+    throw error
+  }
+}

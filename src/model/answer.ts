@@ -1,0 +1,70 @@
+import type { FailureReason } from './failure-reason.ts'
+import type { Usage } from './usage.ts'
+
+/**
+ * What a pipeline gives back. `value` always fits the pipeline's output schema, or is a whole text;
+ * whether it is what the primary model said is in the type: code that wants to know has to look at
+ * `degraded`, and then finds the reason.
+ */
+export type Answer<Value = unknown> = AnswerFacts<Value> &
+  (
+    | { readonly source: 'primary' | 'cache'; readonly degraded: false; readonly reason?: never }
+    | {
+        readonly source: 'fallback' | 'canned'
+        readonly degraded: true
+        /** Why the model before it could not answer. */
+        readonly reason: DegradedReason
+      }
+  )
+
+export type AnswerSource = Answer['source']
+
+export interface AnswerFacts<Value> {
+  readonly id: string
+  readonly pipeline: string
+  readonly value: Value
+  /** The model behind the value; undefined for a canned answer. */
+  readonly model: AnsweringModel | undefined
+  /** Over all attempts, the failed ones included. */
+  readonly usage: Usage
+  /** In US dollars over all attempts; undefined where a price is not known. */
+  readonly costUsd: number | undefined
+  readonly attempts: readonly AttemptRecord[]
+  /** What was mended in the text of the model without a call, by rule. Empty for an untouched answer. */
+  readonly mended: readonly string[]
+  readonly traceId: string
+  readonly latencyMs: number
+}
+
+export interface AnsweringModel {
+  readonly provider: string
+  readonly id: string
+  /** The rehearsal stand-in answered, not a model. */
+  readonly rehearsal?: boolean
+}
+
+export interface DegradedReason {
+  readonly code: FailureReason
+  readonly message: string
+}
+
+/** One try at one model. */
+export interface AttemptRecord {
+  /** From 1, over all models and corrections of the call. */
+  readonly attempt: number
+  readonly provider: string
+  readonly model: string
+  readonly why: AttemptCause
+  readonly outcome: 'ok' | FailureReason
+  /** What went wrong, in words; sanitised before it leaves the process. */
+  readonly detail?: string
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** From the start of the attempt to the first content. */
+  readonly firstContentMs?: number
+  readonly usage?: Usage
+  readonly costUsd?: number
+  readonly servedModel?: string
+}
+
+export type AttemptCause = 'first' | 'retry' | 'fallback' | 'hedge' | 'correction' | 'continuation'

@@ -1,0 +1,65 @@
+import type { Json } from '../base/json.ts'
+import type { Answer } from '../model/answer.ts'
+
+/**
+ * Answers that are made apart from the request that asked for them, from the moment they are
+ * accepted, with the checkpoints of their steps.
+ *
+ * Guarantees of every implementation: `create` is durable once it resolves; an answer ends exactly
+ * once; a write with a run number that is not the newest is refused with STALE_RUN.
+ */
+export interface AnswerStore {
+  /** Accepts an answer; with a known idempotency key it returns the one that is there instead. */
+  create(
+    request: AnswerRequest,
+  ): Promise<{ readonly record: AnswerRecord; readonly created: boolean }>
+  /** Begins a run and returns its number, from 1; runs before it may write no more. */
+  startRun(answerId: string): Promise<number>
+  /** Ends an answer. */
+  finish(answerId: string, run: number, result: AnswerResult): Promise<void>
+  /** Ends an answer that has not ended yet as cancelled; tells whether it did. */
+  cancel(answerId: string): Promise<boolean>
+  get(answerId: string): Promise<AnswerRecord | undefined>
+  /** Newest first. */
+  list(filter: AnswerFilter): Promise<readonly AnswerRecord[]>
+  /** The checkpointed result of a step, if an earlier run got that far. */
+  getStep(answerId: string, step: string): Promise<{ readonly value: Json } | undefined>
+  putStep(answerId: string, run: number, step: string, value: Json): Promise<void>
+}
+
+export interface AnswerRequest {
+  readonly id: string
+  readonly pipeline: string
+  readonly input: Json
+  readonly createdAtMs: number
+  readonly conversationId?: string
+  /** Unique per pipeline. */
+  readonly idempotencyKey?: string
+}
+
+export interface AnswerRecord extends AnswerRequest {
+  readonly state: AnswerState
+  /** Runs begun so far. */
+  readonly run: number
+  readonly answer?: Answer
+  readonly error?: { readonly code: string; readonly message: string }
+  readonly finishedAtMs?: number
+}
+
+export type AnswerState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled'
+
+export type AnswerResult =
+  | { readonly state: 'completed'; readonly answer: Answer; readonly finishedAtMs: number }
+  | {
+      readonly state: 'failed'
+      readonly error: { readonly code: string; readonly message: string }
+      readonly finishedAtMs: number
+    }
+
+export interface AnswerFilter {
+  readonly pipeline?: string
+  readonly conversationId?: string
+  readonly state?: AnswerState
+  /** Default 50. */
+  readonly limit?: number
+}

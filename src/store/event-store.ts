@@ -1,0 +1,39 @@
+import type { AnswerEvent } from '../model/answer-event.ts'
+
+/**
+ * The append-only log of the events of each answer.
+ *
+ * Guarantees of every implementation: sequence numbers are +1 without a gap per answer, also across
+ * runs; an append is all or nothing, durable once it resolves, and refused with STALE_RUN when a newer
+ * run of the answer has written.
+ */
+export interface EventStore {
+  /** Appends batches of several answers in one commit and returns the last sequence number of each. */
+  append(batches: readonly EventBatch[]): Promise<readonly AppendOutcome[]>
+  /** Events with `seq` greater than `afterSeq`, oldest first, at most `limit` (default 1,000). */
+  read(answerId: string, afterSeq: number, limit?: number): Promise<readonly SequencedEvent[]>
+  /**
+   * Calls back with the id of each answer whose log has grown, whichever process wrote it, and returns
+   * how to stop. It is a hint to read again: it may come twice or for nothing, but not be left out for
+   * longer than a second.
+   */
+  watch(onGrowth: (answerId: string) => void): () => void
+}
+
+export interface EventBatch {
+  readonly answerId: string
+  readonly run: number
+  readonly events: readonly AnswerEvent[]
+}
+
+/** One batch can be refused while the others of the commit stand. */
+export type AppendOutcome =
+  | { readonly ok: true; readonly lastSeq: number }
+  | { readonly ok: false; readonly currentRun: number }
+
+export interface SequencedEvent {
+  /** From 1. */
+  readonly seq: number
+  readonly atMs: number
+  readonly event: AnswerEvent
+}

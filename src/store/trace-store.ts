@@ -1,0 +1,19 @@
+import type { TraceRecord } from '../model/trace.ts'
+
+/** The last calls, whole and sanitised. Saving a trace id again replaces it. */
+export interface TraceStore {
+  save(trace: TraceRecord): Promise<void>
+  get(traceId: string): Promise<TraceRecord | undefined>
+  /** Newest first. */
+  list(filter: TraceFilter): Promise<readonly TraceRecord[]>
+  /** Removes traces that began before `olderThanMs`, then the oldest beyond `maxTraces`; says how many. */
+  prune(limits: { readonly olderThanMs: number; readonly maxTraces: number }): Promise<number>
+}
+
+export interface TraceFilter {
+  /** The root span's name. */
+  readonly name?: string
+  readonly status?: 'ok' | 'error'
+  /** Default 50. */
+  readonly limit?: number
+}

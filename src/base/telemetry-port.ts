@@ -6,7 +6,7 @@ export interface Telemetry {
   /** Opens the root span of one logical call. */
   startTrace(name: string, attributes?: Attributes, parent?: TraceParent): Span
   /** Writes one log line. `error` is sanitised like everything else. */
-  log(level: LogLevel, message: string, fields?: Attributes & { error?: unknown }): void
+  log(level: LogLevel, message: string, fields?: Attributes, error?: unknown): void
 }
 
 /**

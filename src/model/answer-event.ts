@@ -7,7 +7,7 @@ import type { FailureReason } from './failure-reason.ts'
  * `answer-failed`, and there is exactly one of them. Texts of two attempts never mix: `reset` says
  * that all text and fields so far are void.
  */
-export type AnswerEvent =
+export type AnswerEvent<Value = unknown> =
   | {
       readonly type: 'answer-started'
       readonly answerId: string
@@ -33,7 +33,7 @@ export type AnswerEvent =
   /** A leaf of a structured answer that is complete. */
   | { readonly type: 'field'; readonly path: FieldPath; readonly value: Json }
   | { readonly type: 'reset'; readonly reason: FailureReason }
-  | { readonly type: 'answer-finished'; readonly answer: Answer }
+  | { readonly type: 'answer-finished'; readonly answer: Answer<Value> }
   | {
       readonly type: 'answer-failed'
       readonly error: { readonly code: string; readonly message: string }

@@ -32,6 +32,8 @@ export interface AnswerFacts<Value> {
   readonly attempts: readonly AttemptRecord[]
   /** What was mended in the text of the model without a call, by rule. Empty for an untouched answer. */
   readonly mended: readonly string[]
+  /** What went wrong beside the answer, such as a conversation that could not be stored. Usually empty. */
+  readonly warnings: readonly string[]
   readonly traceId: string
   readonly latencyMs: number
 }

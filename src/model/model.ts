@@ -39,6 +39,8 @@ export interface ModelRequest {
   readonly messages: readonly Message[]
   readonly output?: OutputFormat
   readonly tools?: readonly ToolDefinition[]
+  /** Whether and which tool is to be called; the model decides where this is not given. */
+  readonly toolChoice?: 'auto' | 'none' | 'required' | { readonly name: string }
   /** The most tokens the answer may have; the provider cuts it there with `length`. */
   readonly maxOutputTokens?: number
   readonly temperature?: number

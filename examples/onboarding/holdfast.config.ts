@@ -1,0 +1,5 @@
+import { defineConfig } from 'holdfast'
+import { createOnboarding } from './onboarding.ts'
+
+/** For the command line: `npx holdfast run onboarding --input '…'`. */
+export default defineConfig({ pipelines: { onboarding: createOnboarding() } })

@@ -1,0 +1,65 @@
+import { type Model, modelsFromEnvironment, rehearsal, startRehearsalServer } from 'holdfast'
+
+/** How a provider can be broken from the page. */
+export const breakages = ['works', 'outage', 'rate-limit', 'stall', 'garbage'] as const
+export type Breakage = (typeof breakages)[number]
+
+/** The faults of the rehearsal server that stand for them; `works` is none. */
+const faults: Readonly<Record<Exclude<Breakage, 'works'>, string>> = {
+  outage: 'http-503',
+  'rate-limit': 'http-429-retry-after-seconds',
+  stall: 'stall-mid-stream',
+  garbage: 'html-200',
+}
+
+export interface OnboardingModels {
+  readonly models: readonly Model[]
+  /** Which models answer, and why, in a sentence. */
+  readonly description: string
+  /** The state of the switch, by place in the chain. */
+  readonly state: Record<'primary' | 'fallback', Breakage>
+  break(place: 'primary' | 'fallback', breakage: Breakage): void
+  close(): Promise<void>
+}
+
+/**
+ * A primary and a fallback model, each behind a switch that breaks it: while it is broken, its
+ * requests go to a rehearsal server that fails on the wire as a real provider does.
+ */
+export async function openModels(): Promise<OnboardingModels> {
+  const server = await startRehearsalServer({ firstTokenMs: 350, tokensPerSecond: 45 })
+  const standIn = (model: string) => rehearsal(server, { model })
+  const named = modelsFromEnvironment(process.env)
+  const [primary, fallback] = named?.models ?? []
+  const state: OnboardingModels['state'] = { primary: 'works', fallback: 'works' }
+  const breakable = (place: 'primary' | 'fallback', model: Model): Model => {
+    const broken = standIn(`broken-${place}`)
+    const current = () => (state[place] === 'works' ? model : broken)
+    return {
+      provider: model.provider,
+      id: model.id,
+      capabilities: model.capabilities,
+      generate: (request, options) => current().generate(request, options),
+      stream: (request, options) => current().stream(request, options),
+    }
+  }
+  return {
+    state,
+    description:
+      named?.description ??
+      'the rehearsal model, a stand-in that answers from rules, since no key is set',
+    models: [
+      breakable('primary', primary ?? standIn('rehearsal-primary')),
+      breakable('fallback', fallback ?? standIn('rehearsal-fallback')),
+    ],
+    break(place, breakage) {
+      state[place] = breakage
+      server.setFaults(
+        Object.entries(state).flatMap(([each, kind]) =>
+          kind === 'works' ? [] : [{ model: `broken-${each}`, fault: faults[kind] }],
+        ),
+      )
+    },
+    close: () => server.close(),
+  }
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import { createHoldfast, isHoldfastError } from 'holdfast'
+import { clientFolder, startServer, studioFolder } from 'holdfast/server'
+import { faultRoutes } from './fault-routes.ts'
+import { openModels } from './models.ts'
+import { createOnboarding } from './onboarding.ts'
+
+/** The page, the API and the worker in one process. */
+async function start(): Promise<void> {
+  const models = await openModels()
+  const app = await createHoldfast({
+    pipelines: { onboarding: createOnboarding(models.models) },
+    data: process.env.HOLDFAST_DATA ?? '.data',
+  })
+  const server = await startServer({
+    app,
+    port: Number(process.env.PORT ?? 8787),
+    routes: faultRoutes(models),
+    pages: {
+      '/': fileURLToPath(new URL('public', import.meta.url)),
+      '/client': clientFolder,
+      '/studio': studioFolder,
+    },
+  })
+  console.log(`\nOpen ${server.url} (answers come from ${models.description})\n`)
+
+  const stop = async () => {
+    await server.close()
+    await app.close()
+    await models.close()
+    process.exit(0)
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+}
+
+try {
+  await start()
+} catch (error) {
+  console.error(isHoldfastError(error) ? `${error.code}: ${error.message}` : error)
+  process.exit(1)
+}

@@ -1,0 +1,32 @@
+import type { Model } from '../model/model.ts'
+import { modelsFromEnvironment } from '../providers/models-from-environment.ts'
+import { rehearsal } from '../providers/rehearsal/rehearsal.ts'
+import { startRehearsalServer } from '../providers/rehearsal/rehearsal-server.ts'
+
+/** Models, why they were chosen, and how to free what they need. */
+export interface ChosenModels {
+  readonly models: readonly Model[]
+  readonly description: string
+  close(): Promise<void>
+}
+
+/**
+ * The models that the environment names, else the rehearsal model on loopback, so that the first run
+ * works without a key.
+ */
+export async function chooseModels(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ChosenModels> {
+  const named = modelsFromEnvironment(environment)
+  if (named) return { models: named.models, description: named.description, close: async () => {} }
+  const server = await startRehearsalServer()
+  return {
+    models: [
+      rehearsal(server, { model: 'rehearsal-primary' }),
+      rehearsal(server, { model: 'rehearsal-fallback' }),
+    ],
+    description:
+      'the rehearsal model, a stand-in that answers from rules, since no key is set (OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_BASE_URL or OLLAMA_HOST)',
+    close: () => server.close(),
+  }
+}

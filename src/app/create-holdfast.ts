@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
+import { loadTokenizer } from '../context/count-tokens.ts'
+import type { AnswerJobs } from '../jobs/answer-jobs.ts'
+import { createQueueEngine } from '../jobs/queue-engine.ts'
+import { createEventLog, type EventLog } from '../live/event-log.ts'
+import { listPrices } from '../model/price.ts'
+import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
+import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
+import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
+import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { createRedactor } from '../telemetry/redact/redactor.ts'
+import { type ChosenModels, chooseModels } from './choose-models.ts'
+import { createEnqueue } from './enqueue.ts'
+import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
+import { findPipeline, startJobs } from './start-jobs.ts'
+
+/**
+ * Opens the store and the queue, binds the pipelines to their models, checks their canned answers,
+ * and starts the worker. Work that a crash left behind is taken up again.
+ *
+ * @throws INVALID_CONFIG, STORE_UNAVAILABLE or QUEUE_UNAVAILABLE, with what to do.
+ */
+export async function createHoldfast<P extends Pipelines>(
+  config: HoldfastConfig<P>,
+): Promise<Holdfast<P>> {
+  checkNames(config.pipelines)
+  const clock = config.clock ?? systemClock
+  const dataFolder = openDataFolder(config.data ?? '.data')
+  const engine = await createQueueEngine(
+    config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
+  )
+  const warnings = await engine.check()
+  await loadTokenizer()
+  const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
+  const telemetry = createTelemetry({
+    clock,
+    logger: config.logger ?? createLogger(process.env.LOG_LEVEL),
+    redactor: createRedactor(config.redaction),
+    saveTrace: (trace) => store.traces.save(trace),
+  })
+  for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
+
+  const chosen = config.models
+    ? {
+        models: config.models,
+        description: 'the models of the configuration',
+        close: async () => {},
+      }
+    : await chooseModels(process.env)
+  const prepared = await prepareAll(config, { clock, telemetry, store, chosen })
+  const events = createEventLog({ store: store.events, clock })
+  const jobs = await startJobs(config, { engine, clock, telemetry, store, events, prepared })
+  const parts = assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen })
+  return attachHandles(config.pipelines, parts)
+}
+
+const reservedNames = new Set([
+  'pipelines',
+  'answers',
+  'events',
+  'traces',
+  'conversations',
+  'model',
+  'cancel',
+  'health',
+  'chosenModels',
+  'close',
+  'then',
+])
+
+function checkNames(pipelines: Pipelines): void {
+  const seen = new Set<string>()
+  for (const [key, pipeline] of Object.entries(pipelines)) {
+    if (reservedNames.has(key)) {
+      throw invalidConfig('pipelines', key, `another key; ${key} is a member of the application`)
+    }
+    if (seen.has(pipeline.name)) {
+      throw invalidConfig('pipelines', pipeline.name, 'a name of its own for each pipeline')
+    }
+    seen.add(pipeline.name)
+  }
+  if (seen.size === 0) throw invalidConfig('pipelines', '{}', 'at least one pipeline')
+}
+
+function openDataFolder(folder: string): string {
+  const path = resolve(folder)
+  try {
+    mkdirSync(path, { recursive: true })
+    return path
+  } catch (error) {
+    throw new HoldfastError(
+      'STORE_UNAVAILABLE',
+      `The data folder ${path} cannot be written: ${messageOf(error)}. Make it writable, or name another with the option data.`,
+      { location: path },
+      { cause: error },
+    )
+  }
+}
+
+interface Foundations {
+  readonly clock: Clock
+  readonly telemetry: LiveTelemetry
+  readonly store: SqliteStore
+}
+
+async function prepareAll(
+  config: HoldfastConfig,
+  { clock, telemetry, store, chosen }: Foundations & { readonly chosen: ChosenModels },
+): Promise<ReadonlyMap<string, PreparedPipeline>> {
+  const services = {
+    clock,
+    telemetry,
+    conversations: store.conversations,
+    prices: { ...listPrices, ...config.prices },
+  }
+  const prepared = new Map<string, PreparedPipeline>()
+  for (const pipeline of Object.values(config.pipelines)) {
+    const options = { services, defaultModels: chosen.models }
+    prepared.set(pipeline.name, await preparePipeline(pipeline, options))
+  }
+  return prepared
+}
+
+interface Assembled extends Foundations {
+  readonly prepared: ReadonlyMap<string, PreparedPipeline>
+  readonly events: EventLog
+  readonly jobs: AnswerJobs
+  readonly chosen: ChosenModels
+}
+
+function assembleParts(all: Assembled): HoldfastParts {
+  const { clock, prepared, store, events, jobs, telemetry, chosen } = all
+  const enqueue = createEnqueue(jobs, clock)
+  const handles = new Map<string, PipelineHandle>()
+  for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
+  return {
+    pipelines: handles,
+    answers: store.answers,
+    events,
+    traces: {
+      // Traces are saved beside the call; who asks for one sees those that have ended.
+      async get(traceId) {
+        await telemetry.flush()
+        return store.traces.get(traceId)
+      },
+      async list(filter) {
+        await telemetry.flush()
+        return store.traces.list(filter)
+      },
+    },
+    conversations: store.conversations,
+    chosenModels: chosen.description,
+    model: (name) => findPipeline(prepared, name).model,
+    cancel: (answerId) => jobs.cancel(answerId),
+    async health() {
+      const models = [...prepared].map(([name, { model }]) => [name, model.health()])
+      return { models: Object.fromEntries(models), jobs: await jobs.counts() }
+    },
+    async close(graceMs) {
+      await jobs.close(graceMs)
+      await events.close()
+      await telemetry.flush()
+      await chosen.close()
+      store.close()
+    },
+  }
+}
+
+function attachHandles<P extends Pipelines>(pipelines: P, parts: HoldfastParts): Holdfast<P> {
+  const named: Record<string, PipelineHandle | undefined> = {}
+  for (const [key, { name }] of Object.entries(pipelines)) named[key] = parts.pipelines.get(name)
+  // Each handle was made from the pipeline of that key, which carries the types.
+  return { ...parts, ...named } as Holdfast<P>
+}

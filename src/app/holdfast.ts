@@ -1,0 +1,68 @@
+import type { Clock } from '../base/clock.ts'
+import type { EventLog } from '../live/event-log.ts'
+import type { Model } from '../model/model.ts'
+import type { PriceTable } from '../model/price.ts'
+import type { Pipeline } from '../pipeline/definition.ts'
+import type { PipelineHandle } from '../pipeline/handle.ts'
+import type { ModelHealth } from '../resilience/health.ts'
+import type { ProtectedModel } from '../resilience/protect.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
+import type { TraceStore } from '../store/trace-store.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { RedactorOptions } from '../telemetry/redact/redactor.ts'
+
+/** Pipelines by the name under which the application calls them. */
+export type Pipelines = Readonly<Record<string, Pipeline>>
+
+export interface HoldfastConfig<P extends Pipelines = Pipelines> {
+  readonly pipelines: P
+  /** For pipelines that name none. Default: chosen by the environment, else the rehearsal model. */
+  readonly models?: readonly Model[]
+  /** The folder of the database. Default `.data`. */
+  readonly data?: string
+  /**
+   * The queue: `sqlite:<file>`, `redis://…` or `postgres://…`. Default: the environment variable
+   * `HOLDFAST_QUEUE`, else SQLite in the data folder.
+   */
+  readonly queue?: string
+  /** Answers that this process makes at the same time; 0: it only enqueues. Default 16. */
+  readonly concurrency?: number
+  /** Corrects and extends the list prices. */
+  readonly prices?: PriceTable
+  /** Default: JSON lines on standard error, from the level in `LOG_LEVEL`, else `info`. */
+  readonly logger?: Logger
+  readonly redaction?: RedactorOptions
+  readonly clock?: Clock
+}
+
+/** An application that runs: its pipelines by name, and what stands around them. */
+export type Holdfast<P extends Pipelines = Pipelines> = HoldfastParts & {
+  readonly [Name in keyof P]: P[Name] extends Pipeline<infer Input, infer Output>
+    ? PipelineHandle<Input, Output>
+    : never
+}
+
+export interface HoldfastParts {
+  /** By their own names, as in addresses and traces. */
+  readonly pipelines: ReadonlyMap<string, PipelineHandle>
+  readonly answers: Pick<AnswerStore, 'get' | 'list'>
+  readonly events: Pick<EventLog, 'subscribe' | 'endsAt'>
+  readonly traces: Pick<TraceStore, 'get' | 'list'>
+  readonly conversations: ConversationStore
+  /** The protected models of a pipeline, as one model. */
+  model(pipeline: string): ProtectedModel
+  /** Stops an enqueued answer that has not ended; tells whether it did. */
+  cancel(answerId: string): Promise<boolean>
+  /** Breakers, budgets and limits by pipeline and model, and jobs by state. */
+  health(): Promise<HoldfastHealth>
+  /** Which models answer pipelines that name none, and why, in a sentence. */
+  readonly chosenModels: string
+  /** Stops taking work, waits for what is at work (at most `graceMs`, default 10,000), frees everything. */
+  close(graceMs?: number): Promise<void>
+}
+
+export interface HoldfastHealth {
+  readonly models: Readonly<Record<string, readonly ModelHealth[]>>
+  readonly jobs: Readonly<Record<string, number>>
+}

@@ -1,0 +1,52 @@
+/** The library: declare pipelines, bring them to life, call them. */
+
+export { createHoldfast } from './app/create-holdfast.ts'
+export type {
+  Holdfast,
+  HoldfastConfig,
+  HoldfastHealth,
+  HoldfastParts,
+  Pipelines,
+} from './app/holdfast.ts'
+export {
+  type ErrorCode,
+  type ErrorData,
+  errorCodes,
+  HoldfastError,
+  isHoldfastError,
+} from './base/errors.ts'
+export { type ConfigFile, defineConfig } from './cli/load-config.ts'
+export type {
+  Answer,
+  AnsweringModel,
+  AnswerSource,
+  AttemptCause,
+  AttemptRecord,
+  DegradedReason,
+} from './model/answer.ts'
+export type { AnswerEvent } from './model/answer-event.ts'
+export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
+export type { FailureReason } from './model/failure-reason.ts'
+export type { Message, ToolCall, ToolDefinition } from './model/message.ts'
+export type {
+  FinishReason,
+  Model,
+  ModelCapabilities,
+  ModelEvent,
+  ModelRequest,
+  ModelResult,
+} from './model/model.ts'
+export { listPrices, type Price, type PriceTable } from './model/price.ts'
+export { type Schema, withJsonSchema } from './model/schema.ts'
+export type { TraceRecord } from './model/trace.ts'
+export type { Usage } from './model/usage.ts'
+export {
+  definePipeline,
+  type MemoryPolicy,
+  type Pipeline,
+  type PipelineDefinition,
+  type Prompt,
+  type StepContext,
+} from './pipeline/definition.ts'
+export type { EnqueuedAnswer, EnqueueOptions, PipelineHandle } from './pipeline/handle.ts'
+export type { RunOptions } from './pipeline/run.ts'

@@ -1,0 +1,112 @@
+import { isAbsolute, resolve } from 'node:path'
+import {
+  type BackendFactory,
+  createRedisBackend,
+  type IQueueBackend,
+  type Job,
+  type JobsOptions,
+  type Processor,
+  type WorkerOptions,
+  withBackend,
+} from 'bullmq'
+import { invalidConfig } from '../base/errors.ts'
+import type { AnswerJob } from './answer-job.ts'
+import { checkRedis } from './check-redis.ts'
+import { withoutCredentials } from './redact-connection.ts'
+import { createSqliteBackend } from './sqlite-backend/index.ts'
+
+/**
+ * BullMQ on one of its backends, chosen by one connection string. Above this file nobody knows which:
+ * the queue, the worker and their options are the same.
+ */
+export interface QueueEngine {
+  readonly kind: 'sqlite' | 'redis' | 'postgres'
+  /** What the engine runs on, without credentials, for messages and logs. */
+  readonly location: string
+  createQueue(name: string): JobQueue
+  createWorker(
+    name: string,
+    processor: Processor<AnswerJob, void>,
+    options: JobWorkerOptions,
+  ): JobWorker
+  /**
+   * Checks at start that the backend can be reached and would not lose jobs; resolves with what is
+   * worth a loud word.
+   *
+   * @throws QUEUE_UNAVAILABLE
+   */
+  check(): Promise<readonly string[]>
+}
+
+export type JobWorkerOptions = Omit<WorkerOptions, 'connection'>
+
+/** The part of BullMQ's queue that is used, which does not depend on its backend. */
+export interface JobQueue {
+  add(name: string, data: AnswerJob, options: JobsOptions): Promise<unknown>
+  getJobCounts(): Promise<Record<string, number>>
+  waitUntilReady(): Promise<unknown>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  close(): Promise<void>
+}
+
+/** The part of BullMQ's worker that is used, which does not depend on its backend. */
+export interface JobWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'failed', listener: (job: Job<AnswerJob> | undefined, error: Error) => void): unknown
+  cancelJob(jobId: string, reason?: string): boolean
+  cancelAllJobs(reason?: string): void
+  close(force?: boolean): Promise<void>
+}
+
+/**
+ * @param connection `sqlite:<file>` (a path, resolved against the working directory), `redis://…`,
+ * `rediss://…` or `postgres://…`.
+ */
+export async function createQueueEngine(connection: string): Promise<QueueEngine> {
+  const scheme = connection.slice(0, connection.indexOf(':'))
+  switch (scheme) {
+    case 'sqlite': {
+      const file = connection.slice('sqlite:'.length)
+      const path = isAbsolute(file) ? file : resolve(file)
+      return bind('sqlite', path, createSqliteBackend, { path }, async () => [])
+    }
+    case 'redis':
+    case 'rediss': {
+      const location = withoutCredentials(connection)
+      // A producer fails fast instead of queueing commands in memory while Redis is away.
+      const options = { url: connection, maxRetriesPerRequest: null }
+      return bind('redis', location, createRedisBackend, options, () => checkRedis(connection))
+    }
+    case 'postgres':
+    case 'postgresql': {
+      const { createPostgresBackend } = await import('bullmq/postgres')
+      const location = withoutCredentials(connection)
+      const options = { connectionString: connection }
+      return bind('postgres', location, createPostgresBackend, options, async () => [])
+    }
+    default:
+      throw invalidConfig(
+        'queue',
+        withoutCredentials(connection),
+        'sqlite:<file>, redis://host:port or postgres://host/database',
+      )
+  }
+}
+
+function bind<Connection>(
+  kind: QueueEngine['kind'],
+  location: string,
+  factory: BackendFactory<IQueueBackend, Connection>,
+  connection: Connection,
+  check: QueueEngine['check'],
+): QueueEngine {
+  const backend = withBackend(factory)
+  return {
+    kind,
+    location,
+    check,
+    createQueue: (name) => new backend.Queue<AnswerJob, void>(name, { connection }),
+    createWorker: (name, processor, options) =>
+      new backend.Worker<AnswerJob, void>(name, processor, { ...options, connection }),
+  }
+}

@@ -1,0 +1,145 @@
+import { inSpan } from '../base/telemetry-port.ts'
+import type { AttemptCause, DegradedReason } from '../model/answer.ts'
+import type { FailureReason } from '../model/failure-reason.ts'
+import type { ModelRequest, ModelResult } from '../model/model.ts'
+import type { OutputFailure } from '../output/verdict.ts'
+import type { ProtectedModel } from '../resilience/protect.ts'
+import type { AnswerReader } from './answer-reader.ts'
+import { listen } from './listen.ts'
+import type { Run } from './run.ts'
+
+/** One question to the models, and how its answer is checked. */
+export interface Question {
+  readonly model: ProtectedModel
+  readonly reader: AnswerReader
+  readonly request: ModelRequest
+  /** How often an answer that does not fit goes back to the model. */
+  readonly corrections: number
+  /** Whether the text is shown while it comes. */
+  readonly show: boolean
+}
+
+/** A checked answer, or why there is none. */
+export type Asked =
+  | {
+      readonly ok: true
+      readonly value: unknown
+      readonly modelIndex: number
+      readonly mended: readonly string[]
+      /** Why the models before it did not answer; undefined for the first. */
+      readonly stepDown: DegradedReason | undefined
+    }
+  | { readonly ok: false; readonly reason: DegradedReason }
+
+/** Below this no correction is started: the canned answer is worth more than a request cut short. */
+const leastTimeForCorrectionMs = 500
+
+/**
+ * Asks, checks, and walks ask-and-check again while the answer does not fit: first back to the same
+ * model with what is wrong, then to a stronger one behind it, then plainly to the fallbacks.
+ */
+export async function ask(question: Question, run: Run): Promise<Asked> {
+  const { model, reader } = question
+  let request = question.request
+  let correctionsLeft = question.corrections
+  let startAt = 0
+  let why: AttemptCause = 'first'
+  let lastFailure: DegradedReason | undefined
+
+  for (;;) {
+    const heard = await listen({ ...question, request }, { startAt, why }, run)
+    if (heard.status === 'failed') return { ok: false, reason: lastFailure ?? heard.reason }
+
+    const verdict = heard.impossible
+      ? ({ ok: false, failure: heard.impossible } as const)
+      : await inSpan(run.span, 'output.check', () => reader.read(heard.result))
+    model.reportQuality(heard.modelIndex, verdict.ok)
+    if (verdict.ok) {
+      const mended = verdict.changes.map((change) => change.rule)
+      return {
+        ok: true,
+        value: verdict.value,
+        modelIndex: heard.modelIndex,
+        mended,
+        stepDown: stepDown(heard, run),
+      }
+    }
+
+    lastFailure = degradedBy(verdict.failure)
+    run.span.event('output.invalid', { reason: lastFailure.code, detail: lastFailure.message })
+    await run.reset(lastFailure.code)
+    const correct =
+      correctionsLeft > 0 &&
+      isCorrectable(verdict.failure) &&
+      run.deadline.remainingMs() > leastTimeForCorrectionMs
+    if (correct) {
+      correctionsLeft--
+      request = withCorrection(question.request, heard.result, reader, verdict.failure)
+      startAt =
+        correctionsLeft === 0
+          ? Math.min(heard.modelIndex + 1, model.models.length - 1)
+          : heard.modelIndex
+      why = 'correction'
+    } else {
+      request = question.request
+      startAt = heard.modelIndex + 1
+      why = 'fallback'
+      if (startAt >= model.models.length) return { ok: false, reason: lastFailure }
+    }
+  }
+}
+
+/** A refusal stays one when it is asked again, and what is hostile is not worth a second look. */
+function isCorrectable(failure: OutputFailure): boolean {
+  return failure.cause !== 'refused' && failure.cause !== 'hostile' && failure.cause !== 'empty'
+}
+
+function withCorrection(
+  request: ModelRequest,
+  result: ModelResult,
+  reader: AnswerReader,
+  failure: OutputFailure,
+): ModelRequest {
+  return {
+    ...request,
+    // A lower temperature makes the second answer keep what was right in the first.
+    ...(request.temperature !== undefined && { temperature: Math.min(request.temperature, 0.2) }),
+    messages: [
+      ...request.messages,
+      { role: 'assistant', content: result.text },
+      { role: 'user', content: reader.correction(failure, result.text) },
+    ],
+  }
+}
+
+const reasonByCause: Readonly<Record<OutputFailure['cause'], FailureReason>> = {
+  truncated: 'length',
+  refused: 'refusal',
+  empty: 'empty',
+  'no-json': 'invalid-output',
+  ambiguous: 'invalid-output',
+  schema: 'invalid-output',
+  syntax: 'invalid-output',
+  hostile: 'invalid-output',
+}
+
+function degradedBy(failure: OutputFailure): DegradedReason {
+  const issues = failure.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
+  return {
+    code: reasonByCause[failure.cause],
+    message: `The answer does not fit: ${failure.cause}${issues === '' ? '' : ` (${issues})`}.`,
+  }
+}
+
+/** Why the answer comes from a model behind the first: what the one before it ran into. */
+function stepDown(heard: { readonly modelIndex: number }, run: Run): DegradedReason | undefined {
+  if (heard.modelIndex === 0) return undefined
+  const failed = run.ledger.attempts.findLast((attempt) => attempt.outcome !== 'ok')
+  if (failed && failed.outcome !== 'ok') {
+    return { code: failed.outcome, message: failed.detail ?? `${failed.model} failed.` }
+  }
+  return {
+    code: 'breaker-open',
+    message: 'The primary model has failed too often and is left alone for now.',
+  }
+}

@@ -1,0 +1,192 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { invalidConfig } from '../base/errors.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { DegradedReason } from '../model/answer.ts'
+import type { ToolDefinition } from '../model/message.ts'
+import type { Model } from '../model/model.ts'
+import type { ProtectPolicy } from '../resilience/policy.ts'
+
+/** `text`, or a schema that the answer has to fit. */
+export type OutputSpec = StandardSchemaV1 | 'text'
+
+export type InputOf<I extends StandardSchemaV1> = StandardSchemaV1.InferOutput<I>
+
+export type OutputOf<O extends OutputSpec> = O extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<O>
+  : string
+
+/**
+ * One LLM task with all that it needs to survive. Exactly one of `prompt` (one call) and `run`
+ * (several steps) is given.
+ */
+export type PipelineDefinition<I extends StandardSchemaV1, O extends OutputSpec> = PipelineFacts<
+  I,
+  O
+> &
+  Production<InputOf<I>, OutputOf<O>> &
+  Canned<InputOf<I>, OutputOf<O>>
+
+export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec> {
+  /** Lower-case letters, digits and dashes; it names the pipeline in traces, jobs and addresses. */
+  readonly name: string
+  readonly input: I
+  readonly output: O
+  /** In the order in which they are tried. Default: the models of `createHoldfast`. */
+  readonly models?: readonly Model[]
+  /** The time from the call to the answer that everything shares: retries, fallbacks, corrections. */
+  readonly deadlineMs: number
+  /**
+   * For enqueued answers: the time from acceptance to the answer, waiting and crashes included.
+   * Default 60,000. Each run of it is also bound by `deadlineMs`.
+   */
+  readonly jobDeadlineMs?: number
+  readonly memory?: MemoryPolicy<InputOf<I>, OutputOf<O>>
+  /** How often an answer that does not fit is sent back with what is wrong. Default 2. */
+  readonly corrections?: number
+  /** The most tokens of an answer. With memory it is also bound by what the budget leaves. */
+  readonly maxOutputTokens?: number
+  readonly temperature?: number
+  readonly policy?: Omit<ProtectPolicy, 'clock' | 'random' | 'health' | 'telemetry' | 'name'>
+  /** Inputs on which the canned answer is checked when the application starts. */
+  readonly samples?: readonly StandardSchemaV1.InferInput<I>[]
+}
+
+export type Production<Input, Output> =
+  | { prompt(context: PromptContext<Input>): Prompt; run?: never }
+  | { run(context: StepContext<Input>): Promise<Output>; prompt?: never }
+
+/** The answer when no model gave one: synchronous, deterministic, without I/O. `none` must be said. */
+export type Canned<Input, Output> =
+  | { canned(context: CannedContext<Input>): Output }
+  | { readonly canned: 'none' }
+
+export interface PromptContext<Input> {
+  readonly input: Input
+}
+
+export interface CannedContext<Input> {
+  readonly input: Input
+  readonly reason: DegradedReason
+}
+
+export interface Prompt {
+  readonly system?: string
+  readonly user: string
+  readonly tools?: readonly ToolDefinition[]
+}
+
+export interface MemoryPolicy<Input, Output> {
+  /** The conversation that a request belongs to. */
+  conversation(input: Input): string
+  /** Input and reserved output together, in tokens. 20 % are reserved for the answer. */
+  readonly tokenBudget: number
+  /** What the model may see of the working state. Without it: nothing. */
+  project?(state: JsonObject): string | undefined
+  /** The two sides as they are remembered. Default: the user prompt, and the text or JSON of the answer. */
+  remember?(exchange: { input: Input; output: Output }): { user: string; assistant: string }
+  /** Changes to the working state after an answer (JSON Merge Patch). */
+  updateState?(exchange: {
+    input: Input
+    output: Output
+    state: JsonObject
+  }): JsonObject | undefined
+}
+
+/** What a `run` function works with. */
+export interface StepContext<Input> {
+  readonly input: Input
+  readonly signal: AbortSignal
+  /**
+   * Runs a named step, traced. When the pipeline runs as a job, the result is checkpointed: a run after
+   * a crash takes it from there instead of paying again. Names are unique within a run.
+   */
+  step<Result extends Json>(name: string, work: () => Promise<Result>): Promise<Result>
+  /** One protected call to the pipeline's models whose answer fits the schema. */
+  ask<O extends OutputSpec>(question: StepQuestion<O>): Promise<OutputOf<O>>
+}
+
+export interface StepQuestion<O extends OutputSpec> extends Prompt {
+  readonly output: O
+  readonly maxOutputTokens?: number
+  readonly temperature?: number
+  /** Show the text of this answer to those who follow the pipeline's stream. Default false. */
+  readonly show?: boolean
+}
+
+/** A pipeline as it is handed to `createHoldfast`. */
+export interface Pipeline<Input = unknown, Output = unknown> {
+  readonly name: string
+  readonly definition: AnyDefinition
+  /** Types alone; nothing is there at run time. */
+  readonly '~types'?: { readonly input: Input; readonly output: Output }
+}
+
+export type AnyDefinition = PipelineDefinition<StandardSchemaV1, OutputSpec>
+
+const namePattern = /^[a-z][a-z0-9-]{0,63}$/
+
+/**
+ * Declares a pipeline. Nothing runs yet; `createHoldfast` brings it to life.
+ *
+ * @throws INVALID_CONFIG with the option's name where a value cannot work.
+ *
+ * @example
+ * const greet = definePipeline({
+ *   name: 'greet',
+ *   input: z.object({ name: z.string() }),
+ *   output: 'text',
+ *   deadlineMs: 5_000,
+ *   prompt: ({ input }) => ({ user: `Greet ${input.name} in one sentence.` }),
+ *   canned: ({ input }) => `Welcome, ${input.name}.`,
+ * })
+ */
+export function definePipeline<I extends StandardSchemaV1, O extends OutputSpec>(
+  definition: PipelineDefinition<I, O>,
+): Pipeline<StandardSchemaV1.InferInput<I>, OutputOf<O>> {
+  checkDefinition(definition)
+  return { name: definition.name, definition }
+}
+
+function checkDefinition(definition: AnyDefinition): void {
+  const { name } = definition
+  if (!namePattern.test(name)) {
+    throw invalidConfig('name', name, 'lower-case letters, digits and dashes, at most 64')
+  }
+  const check = (option: string, value: unknown, fits: boolean, expected: string) => {
+    if (!fits) throw invalidConfig(`${name}.${option}`, value, expected)
+  }
+  const positive = (value: number | undefined) =>
+    value === undefined || (Number.isFinite(value) && value > 0)
+  check('deadlineMs', definition.deadlineMs, definition.deadlineMs > 0, 'milliseconds above 0')
+  check(
+    'jobDeadlineMs',
+    definition.jobDeadlineMs,
+    positive(definition.jobDeadlineMs),
+    'milliseconds above 0',
+  )
+  check(
+    'maxOutputTokens',
+    definition.maxOutputTokens,
+    positive(definition.maxOutputTokens),
+    'a number above 0',
+  )
+  const corrections = definition.corrections ?? 0
+  check(
+    'corrections',
+    corrections,
+    Number.isInteger(corrections) && corrections >= 0 && corrections <= 5,
+    'a whole number from 0 to 5',
+  )
+  if (definition.memory) {
+    const { tokenBudget } = definition.memory
+    check('memory.tokenBudget', tokenBudget, tokenBudget >= 200, 'at least 200 tokens')
+  }
+  const ways = Number(definition.prompt !== undefined) + Number(definition.run !== undefined)
+  check('prompt', definition.prompt, ways === 1, 'exactly one of prompt and run')
+  check(
+    'canned',
+    definition.canned,
+    typeof definition.canned === 'function' || definition.canned === 'none',
+    "a function that makes the answer when no model can, or 'none' to say that there is none",
+  )
+}

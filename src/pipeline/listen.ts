@@ -1,0 +1,136 @@
+import type { AttemptCause, DegradedReason } from '../model/answer.ts'
+import type { ModelResult } from '../model/model.ts'
+import type { PartialReader } from '../output/output-reader.ts'
+import type { OutputFailure } from '../output/verdict.ts'
+import type { CallEvent, CallOutcome } from '../resilience/call-event.ts'
+import type { Question } from './ask.ts'
+import type { Run } from './run.ts'
+
+/** What came of one protected call. */
+export type Heard =
+  | {
+      readonly status: 'answered'
+      readonly result: ModelResult
+      readonly modelIndex: number
+      /** The answer was given up while it came, since no continuation could have been valid. */
+      readonly impossible: OutputFailure | undefined
+    }
+  | { readonly status: 'failed'; readonly reason: DegradedReason }
+
+interface Start {
+  readonly startAt: number
+  readonly why: AttemptCause
+}
+
+/**
+ * Follows one protected call to its end: passes on what a user may see, reads structured text while
+ * it grows, and gives a call up as soon as nothing valid can come of it.
+ */
+export async function listen(question: Question, start: Start, run: Run): Promise<Heard> {
+  const ear = createEar(question, run)
+  const stop = new AbortController()
+  const events = question.model.call(question.request, {
+    deadline: run.deadline,
+    stream: true,
+    span: run.span,
+    startAt: start.startAt,
+    why: start.why,
+    firstAttempt: run.ledger.nextAttempt,
+    stop: stop.signal,
+  })
+  for await (const event of events) {
+    if (event.type === 'call-finished') {
+      run.ledger.add(event.outcome)
+      return conclude(event.outcome, ear)
+    }
+    await ear.hear(event)
+    if (ear.impossible && !stop.signal.aborted) stop.abort(ear.impossible)
+  }
+  throw new Error('A protected call ended without its last event.')
+}
+
+interface Ear {
+  hear(event: Exclude<CallEvent, { type: 'call-finished' }>): Promise<void>
+  readonly text: string
+  readonly modelIndex: number
+  readonly impossible: OutputFailure | undefined
+}
+
+function createEar({ reader, show }: Question, run: Run): Ear {
+  let partial: PartialReader | undefined = reader.stream()
+  let text = ''
+  let modelIndex = 0
+  let impossible: OutputFailure | undefined
+
+  async function hearText(delta: string): Promise<void> {
+    text += delta
+    if (!partial) {
+      if (show) await run.emit({ type: 'text-delta', text: delta })
+      return
+    }
+    for (const event of partial.push(delta)) if (show) await run.emit(event)
+    impossible ??= partial.impossible
+  }
+
+  return {
+    get text() {
+      return text
+    },
+    get modelIndex() {
+      return modelIndex
+    },
+    get impossible() {
+      return impossible
+    },
+    async hear(event) {
+      switch (event.type) {
+        case 'attempt-started':
+          modelIndex = event.modelIndex
+          return run.emit({
+            type: 'attempt-started',
+            attempt: event.attempt,
+            provider: event.provider,
+            model: event.model,
+            why: event.why,
+          })
+        case 'attempt-failed':
+          run.telemetry.log('warn', 'An attempt failed.', {
+            traceId: run.span.traceId,
+            attempt: event.attempt,
+            reason: event.reason,
+            detail: event.detail,
+            next: event.next,
+          })
+          return run.emit({ type: 'attempt-failed', attempt: event.attempt, reason: event.reason })
+        case 'text-delta':
+          return hearText(event.text)
+        case 'reset':
+          partial = reader.stream()
+          text = ''
+          impossible = undefined
+          return run.reset(event.reason)
+        case 'reasoning-delta':
+        case 'tool-call':
+          return
+      }
+    },
+  }
+}
+
+function conclude(outcome: CallOutcome, ear: Ear): Heard {
+  const { impossible } = ear
+  if (impossible) {
+    const result: ModelResult = {
+      text: ear.text,
+      toolCalls: [],
+      finishReason: 'other',
+      response: {},
+    }
+    return { status: 'answered', impossible, result, modelIndex: ear.modelIndex }
+  }
+  if (outcome.status === 'complete') {
+    const { result, modelIndex } = outcome
+    return { status: 'answered', impossible: undefined, result, modelIndex }
+  }
+  return { status: 'failed', reason: { code: outcome.reason, message: outcome.detail } }
+}

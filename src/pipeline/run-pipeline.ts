@@ -1,0 +1,119 @@
+import { untilAborted } from '../base/abort.ts'
+import type { Answer, DegradedReason } from '../model/answer.ts'
+import { cannedAnswer, degradedReasonOf } from './canned.ts'
+import { checkInput } from './check-input.ts'
+import { type OpenRun, openRun, runFacts } from './open-run.ts'
+import type { PreparedPipeline } from './prepare.ts'
+import { promptOnce } from './prompt-once.ts'
+import { remember } from './remember.ts'
+import type { Run, RunStart } from './run.ts'
+import { runSteps } from './run-steps.ts'
+
+/** What a way of production found: a value that fits, and where it came from. */
+export interface Produced {
+  readonly value: unknown
+  readonly modelIndex: number
+  readonly mended: readonly string[]
+  readonly stepDown: DegradedReason | undefined
+}
+
+/**
+ * Walks one request through the stations. Ends in an answer that fits the schema: from a model, or
+ * the canned one. Rejects with INVALID_INPUT before anything is done, with the caller's reason when
+ * the caller aborts, and with the failure itself where the pipeline says that it has no canned answer.
+ */
+export async function runPipeline(
+  pipeline: PreparedPipeline,
+  input: unknown,
+  start: RunStart,
+): Promise<Answer> {
+  const checked = await checkInput(pipeline, input)
+  const run = openRun(pipeline, start)
+  try {
+    await run.emit({
+      type: 'answer-started',
+      answerId: run.answerId,
+      pipeline: pipeline.name,
+      traceId: run.span.traceId,
+      run: start.runNumber,
+    })
+    const answer = await produceOrDegrade(pipeline, checked, run, start)
+    const remembered = await remember(pipeline, checked, answer.value, run, start)
+    const settled = settle(answer, run, remembered)
+    await run.emit({ type: 'answer-finished', answer: settled })
+    return settled
+  } catch (error) {
+    run.close(error)
+    throw error
+  } finally {
+    run.close()
+  }
+}
+
+async function produceOrDegrade(
+  pipeline: PreparedPipeline,
+  input: unknown,
+  run: OpenRun,
+  start: RunStart,
+): Promise<Answer> {
+  try {
+    const produced = await untilAborted(produce(pipeline, input, run, start), run.deadline.signal)
+    return modelAnswer(pipeline, produced, run)
+  } catch (error) {
+    if (start.abortSignal?.aborted) throw start.abortSignal.reason
+    const reason = degradedReasonOf(error)
+    await run.reset(reason.code)
+    return cannedAnswer(pipeline, input, reason, error, run)
+  }
+}
+
+function produce(
+  pipeline: PreparedPipeline,
+  input: unknown,
+  run: Run,
+  start: RunStart,
+): Promise<Produced> {
+  return pipeline.definition.prompt
+    ? promptOnce(pipeline, input, run)
+    : runSteps(pipeline, input, run, start.checkpoints)
+}
+
+function modelAnswer(pipeline: PreparedPipeline, produced: Produced, run: OpenRun): Answer {
+  const model = pipeline.model.models[produced.modelIndex]
+  const facts = {
+    id: run.answerId,
+    pipeline: pipeline.name,
+    value: produced.value,
+    model: model && {
+      provider: model.provider,
+      id: model.id,
+      ...(model.capabilities.rehearsal && { rehearsal: true }),
+    },
+    mended: produced.mended,
+    ...runFacts(run),
+  }
+  return produced.stepDown
+    ? { ...facts, source: 'fallback', degraded: true, reason: produced.stepDown }
+    : { ...facts, source: 'primary', degraded: false }
+}
+
+function settle(answer: Answer, run: OpenRun, warning: string | undefined): Answer {
+  if (warning !== undefined) run.warnings.push(warning)
+  const settled: Answer = {
+    ...answer,
+    warnings: [...run.warnings],
+    latencyMs: run.clock.now() - run.startedAtMs,
+  }
+  run.span.set({
+    'holdfast.source': settled.source,
+    'holdfast.degraded': settled.degraded,
+    'holdfast.degraded.reason': settled.reason?.code,
+    'holdfast.attempts': settled.attempts.length,
+    'holdfast.usage.input_tokens': settled.usage.inputTokens,
+    'holdfast.usage.output_tokens': settled.usage.outputTokens,
+    'holdfast.cost.usd': settled.costUsd,
+    'holdfast.rehearsal': settled.model?.rehearsal,
+  })
+  run.span.content('output', settled.value)
+  return settled
+}

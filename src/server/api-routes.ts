@@ -1,0 +1,186 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { HoldfastParts } from '../app/holdfast.ts'
+import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
+import { isRecord } from '../base/json.ts'
+import type { Telemetry, TraceParent } from '../base/telemetry-port.ts'
+import { cursorOf } from '../live/cursor.ts'
+import { serveLiveEvents } from '../live/live-events.ts'
+import type { PipelineHandle } from '../pipeline/handle.ts'
+import type { AnswerRecord } from '../store/answer-store.ts'
+import { readJson } from './read-json.ts'
+import { type Exchange, type Routes, sendJson } from './router.ts'
+
+export interface ApiOptions {
+  readonly app: HoldfastParts
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly maxBodyBytes: number
+}
+
+/** The HTTP API over pipelines, answers and traces; docs/protocol.md has it as a table. */
+export function apiRoutes({ app, clock, telemetry, maxBodyBytes }: ApiOptions): Routes {
+  return {
+    'GET /v1/pipelines': ({ response }) =>
+      sendJson(response, 200, { pipelines: [...app.pipelines.keys()], models: app.chosenModels }),
+
+    'POST /v1/pipelines/:pipeline/answers': async (exchange) => {
+      const { request, response, params, signal } = exchange
+      const pipeline = findPipeline(app, params.pipeline ?? '')
+      const body = checkBody(await readJson(request, maxBodyBytes))
+      const traceParent = parseTraceParent(request.headers)
+      const trace = traceParent && { traceParent }
+      if (wantsToWait(exchange)) {
+        const answer = await pipeline.run(body.input, { abortSignal: signal, ...trace })
+        return sendJson(response, 200, answer)
+      }
+      const key = request.headers['idempotency-key']
+      const { answerId, created } = await pipeline.enqueue(body.input, {
+        ...trace,
+        ...(typeof key === 'string' && { idempotencyKey: key }),
+        ...(body.priority !== undefined && { priority: body.priority }),
+      })
+      const links = linksOf(answerId)
+      sendJson(response, 202, { id: answerId, created, links }, { location: links.self })
+    },
+
+    'GET /v1/answers': async ({ response, url }) => {
+      const query = url.searchParams
+      const records = await app.answers.list({
+        ...optional('pipeline', query.get('pipeline')),
+        ...optional('conversationId', query.get('conversation')),
+        limit: limitOf(query.get('limit')),
+      })
+      sendJson(response, 200, { answers: records.map(viewOf) })
+    },
+
+    'GET /v1/answers/:answer': async ({ response, params }) =>
+      sendJson(response, 200, viewOf(await findAnswer(app, params.answer ?? ''))),
+
+    'GET /v1/answers/:answer/events': async ({ request, response, url, params }) => {
+      const { id } = await findAnswer(app, params.answer ?? '')
+      const lastEventId = request.headers['last-event-id']
+      const startingAfter = url.searchParams.get('starting_after')
+      await serveLiveEvents(response, {
+        log: app.events,
+        clock,
+        telemetry,
+        answerId: id,
+        afterSeq: cursorOf({
+          ...(typeof lastEventId === 'string' && { lastEventId }),
+          ...(startingAfter !== null && { startingAfter }),
+        }),
+      })
+    },
+
+    'POST /v1/answers/:answer/cancel': async ({ response, params }) => {
+      const { id } = await findAnswer(app, params.answer ?? '')
+      const cancelled = await app.cancel(id)
+      sendJson(response, 200, { cancelled, ...viewOf(await findAnswer(app, id)) })
+    },
+
+    'GET /v1/traces': async ({ response, url }) => {
+      const traces = await app.traces.list({ limit: limitOf(url.searchParams.get('limit')) })
+      const summaries = traces.map(({ spans, ...trace }) => ({ ...trace, spanCount: spans.length }))
+      sendJson(response, 200, { traces: summaries })
+    },
+
+    'GET /v1/traces/:trace': async ({ response, params }) => {
+      const id = params.trace ?? ''
+      const trace = await app.traces.get(id)
+      if (!trace) throw notFound('trace', id)
+      sendJson(response, 200, trace)
+    },
+
+    'GET /healthz': async ({ response }) => sendJson(response, 200, await app.health()),
+  }
+}
+
+function findPipeline(app: HoldfastParts, name: string): PipelineHandle {
+  const pipeline = app.pipelines.get(name)
+  if (pipeline) return pipeline
+  const known = [...app.pipelines.keys()]
+  throw new HoldfastError(
+    'UNKNOWN_PIPELINE',
+    `There is no pipeline ${JSON.stringify(name)}. Known: ${known.join(', ')}.`,
+    { name, known },
+  )
+}
+
+async function findAnswer(app: HoldfastParts, id: string): Promise<AnswerRecord> {
+  const record = await app.answers.get(id)
+  if (!record) throw notFound('answer', id)
+  return record
+}
+
+function notFound(kind: string, id: string): HoldfastError<'NOT_FOUND'> {
+  return new HoldfastError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.`, { kind, id })
+}
+
+function checkBody(body: unknown): { input: unknown; priority: number | undefined } {
+  if (!isRecord(body) || !('input' in body)) {
+    throw invalid('input', 'The body has to be {"input": …} with the input of the pipeline.')
+  }
+  const { input, priority } = body
+  if (priority === undefined) return { input, priority }
+  const isPriority =
+    typeof priority === 'number' &&
+    Number.isInteger(priority) &&
+    priority >= 0 &&
+    priority <= 2 ** 21
+  if (!isPriority) throw invalid('priority', 'priority has to be a whole number from 0 to 2097152.')
+  return { input, priority }
+}
+
+function invalid(path: string, message: string): HoldfastError<'INVALID_INPUT'> {
+  return new HoldfastError('INVALID_INPUT', message, { issues: [{ path, message }] })
+}
+
+/** `Prefer: wait` (RFC 7240) or `?wait=true` asks for the answer in the response. */
+function wantsToWait({ request, url }: Exchange): boolean {
+  const { prefer } = request.headers
+  return (
+    url.searchParams.get('wait') === 'true' ||
+    (typeof prefer === 'string' && /\bwait\b/.test(prefer))
+  )
+}
+
+function linksOf(answerId: string) {
+  const self = `/v1/answers/${answerId}`
+  return { self, events: `${self}/events`, cancel: `${self}/cancel`, socket: '/v1/live' }
+}
+
+/** A record as a client sees it. */
+function viewOf(record: AnswerRecord) {
+  return { ...record, links: linksOf(record.id) }
+}
+
+const longestList = 200
+
+function limitOf(text: string | null): number {
+  if (text === null) return 50
+  const limit = Number(text)
+  if (!Number.isInteger(limit) || limit < 1 || limit > longestList) {
+    throw invalid(
+      'limit',
+      `limit is ${JSON.stringify(text)}; it has to be a whole number from 1 to ${longestList}.`,
+    )
+  }
+  return limit
+}
+
+function optional<Key extends string>(
+  key: Key,
+  value: string | null,
+): Partial<Record<Key, string>> {
+  return value === null ? {} : ({ [key]: value } as Record<Key, string>)
+}
+
+/** W3C Trace Context: `00-<trace id>-<span id>-<flags>`. Anything else starts a trace of its own. */
+function parseTraceParent({ traceparent }: IncomingHttpHeaders): TraceParent | undefined {
+  if (typeof traceparent !== 'string') return undefined
+  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent)
+  const [, traceId, spanId] = match ?? []
+  if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
+  return { traceId, spanId }
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { HoldfastParts } from '../app/holdfast.ts'
+import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
+import { maxMessageBytes } from '../live/live-limits.ts'
+import { serveLiveSocket } from '../live/live-socket.ts'
+import type { Access } from './access.ts'
+
+export interface SocketsOptions {
+  readonly app: HoldfastParts
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly access: Access
+}
+
+const livePath = '/v1/live'
+
+/** Going away, RFC 6455: the server stops, and clients resume elsewhere or later. */
+const goingAway = 1_001
+
+/** Accepts WebSockets at /v1/live and serves the live protocol on them. */
+export function serveSockets(server: Server, options: SocketsOptions): { close(): Promise<void> } {
+  const { app, clock, telemetry, access } = options
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    // A key in a subprotocol is not echoed, so that it stands in no log of responses.
+    handleProtocols: (protocols) => (protocols.has('holdfast.v1') ? 'holdfast.v1' : false),
+  })
+  const serving = new Set<Promise<void>>()
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => telemetry.log('debug', 'A socket broke.', {}, error))
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname !== livePath) return refuse(socket, 404, 'Not Found')
+    if (!access.allows(request)) return refuse(socket, 403, 'Forbidden')
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const served = serveLiveSocket(webSocket, {
+        log: app.events,
+        clock,
+        telemetry,
+        authorize: async (answerId) => {
+          if (await app.answers.get(answerId)) return true
+          throw new HoldfastError('NOT_FOUND', `There is no answer ${JSON.stringify(answerId)}.`, {
+            kind: 'answer',
+            id: answerId,
+          })
+        },
+        cancel: async (answerId) => {
+          await app.cancel(answerId)
+        },
+      }).finally(() => serving.delete(served))
+      serving.add(served)
+    })
+  })
+
+  return {
+    async close() {
+      for (const socket of sockets.clients) socket.close(goingAway, 'the server stops')
+      sockets.close()
+      await Promise.all(serving)
+    },
+  }
+}
+
+function refuse(socket: Duplex, status: number, reason: string): void {
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

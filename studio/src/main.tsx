@@ -1,0 +1,6 @@
+import { render } from 'preact'
+import { Studio } from './studio.tsx'
+import './studio.css'
+
+const place = document.getElementById('app')
+if (place) render(<Studio />, place)

@@ -9,15 +9,21 @@ import type { Answer } from '../model/answer.ts'
  * once; a write with a run number that is not the newest is refused with STALE_RUN.
  */
 export interface AnswerStore {
-  /** Accepts an answer; with a known idempotency key it returns the one that is there instead. */
+  /**
+   * Accepts an answer; with a known idempotency key or id it returns the one that is there instead,
+   * or throws IDEMPOTENCY_CONFLICT when that one has another input.
+   */
   create(
     request: AnswerRequest,
   ): Promise<{ readonly record: AnswerRecord; readonly created: boolean }>
-  /** Begins a run and returns its number, from 1; runs before it may write no more. */
+  /**
+   * Begins a run and returns its number, from 1; runs before it may write no more. An answer that has
+   * ended stays ended: the run may then only complete its event log.
+   */
   startRun(answerId: string): Promise<number>
-  /** Ends an answer. */
+  /** Ends an answer; refused with STALE_RUN also when it has ended already, such as by `cancel`. */
   finish(answerId: string, run: number, result: AnswerResult): Promise<void>
-  /** Ends an answer that has not ended yet as cancelled; tells whether it did. */
+  /** Ends an answer that has not ended yet as cancelled; tells whether it did. NOT_FOUND if unknown. */
   cancel(answerId: string): Promise<boolean>
   get(answerId: string): Promise<AnswerRecord | undefined>
   /** Newest first. */

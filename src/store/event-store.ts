@@ -8,16 +8,20 @@ import type { AnswerEvent } from '../model/answer-event.ts'
  * run of the answer has written.
  */
 export interface EventStore {
-  /** Appends batches of several answers in one commit and returns the last sequence number of each. */
+  /**
+   * Appends batches of several answers in one commit and returns the last sequence number of each.
+   * Throws INVALID_INPUT, before anything is written, for an event that is no JSON.
+   */
   append(batches: readonly EventBatch[]): Promise<readonly AppendOutcome[]>
   /** Events with `seq` greater than `afterSeq`, oldest first, at most `limit` (default 1,000). */
   read(answerId: string, afterSeq: number, limit?: number): Promise<readonly SequencedEvent[]>
   /**
    * Calls back with the id of each answer whose log has grown, whichever process wrote it, and returns
    * how to stop. It is a hint to read again: it may come twice or for nothing, but not be left out for
-   * longer than a second.
+   * longer than a second. `lastSeq` says how far the log has grown where that is known at no cost, so
+   * that whoever has those events already need not read.
    */
-  watch(onGrowth: (answerId: string) => void): () => void
+  watch(onGrowth: (answerId: string, lastSeq?: number) => void): () => void
 }
 
 export interface EventBatch {
@@ -28,7 +32,12 @@ export interface EventBatch {
 
 /** One batch can be refused while the others of the commit stand. */
 export type AppendOutcome =
-  | { readonly ok: true; readonly lastSeq: number }
+  | {
+      readonly ok: true
+      readonly lastSeq: number
+      /** The time stamp that the events of the batch got: what is pushed now equals what is read later. */
+      readonly atMs: number
+    }
   | { readonly ok: false; readonly currentRun: number }
 
 export interface SequencedEvent {

@@ -1,0 +1,85 @@
+import { type Clock, systemClock } from '../base/clock.ts'
+import { invalidConfig } from '../base/errors.ts'
+import type { AnswerStore } from './answer-store.ts'
+import type { ConversationStore } from './conversation-store.ts'
+import type { EventStore } from './event-store.ts'
+import { createAnswers } from './sqlite/answers.ts'
+import { createConversations } from './sqlite/conversations.ts'
+import { type Database, openDatabase } from './sqlite/database.ts'
+import { createEvents } from './sqlite/events.ts'
+import { createGrowthWatch } from './sqlite/growth-watch.ts'
+import { migrate } from './sqlite/migrations.ts'
+import { createTraces } from './sqlite/traces.ts'
+import type { TraceStore } from './trace-store.ts'
+
+export interface SqliteStoreOptions {
+  /** The database file. It is made, with its folder, where there is none. */
+  readonly path: string
+  /**
+   * What an acknowledged write survives. `normal` (the default): the end of the process at any moment.
+   * `full`: also a power failure, at the price of waiting for the disk with every write.
+   */
+  readonly synchronous?: 'normal' | 'full'
+  /** How long a write waits for one of another process before STORE_UNAVAILABLE. Default 5,000. */
+  readonly busyTimeoutMs?: number
+  readonly clock?: Clock
+}
+
+/** The four stores in one file. */
+export interface SqliteStore {
+  readonly conversations: ConversationStore
+  readonly answers: AnswerStore
+  readonly events: EventStore
+  readonly traces: TraceStore
+  /** Ends all watching and closes the file. Closing again does nothing. */
+  close(): Promise<void>
+}
+
+/** A write lasts well under a millisecond, so whoever waits this long waits for something stuck. */
+const defaultBusyTimeoutMs = 5_000
+
+/**
+ * Opens the stores in one SQLite file, bringing its schema up to date. Several processes may have the
+ * file open, on one machine. Throws INVALID_CONFIG for an option that cannot work, and
+ * STORE_UNAVAILABLE, with the path and the way out, where the file cannot be used.
+ *
+ * @example
+ * const store = openSqliteStore({ path: '.holdfast/holdfast.db' })
+ * const memory = await store.conversations.readMemory('user-1', 12)
+ */
+export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const { path, synchronous = 'normal', busyTimeoutMs = defaultBusyTimeoutMs } = options
+  if (typeof path !== 'string' || path === '') {
+    throw invalidConfig('path', path, 'the path of a database file')
+  }
+  if (synchronous !== 'normal' && synchronous !== 'full') {
+    throw invalidConfig('synchronous', synchronous, 'normal or full')
+  }
+  if (!Number.isSafeInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
+    throw invalidConfig('busyTimeoutMs', busyTimeoutMs, 'a whole number of milliseconds from 0')
+  }
+  const database = openDatabase({ path, synchronous, busyTimeoutMs })
+  const clock = options.clock ?? systemClock
+  try {
+    migrate(database, clock)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return createStores(database, clock)
+}
+
+function createStores(database: Database, clock: Clock): SqliteStore {
+  const file = database.inMemory ? undefined : `${database.location}-wal`
+  const growth = createGrowthWatch({ database, clock, file })
+  return {
+    conversations: createConversations(database),
+    answers: createAnswers(database, clock),
+    events: createEvents(database, clock, growth),
+    traces: createTraces(database),
+    async close() {
+      growth.close()
+      database.close()
+    },
+  }
+}

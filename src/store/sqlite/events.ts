@@ -1,0 +1,90 @@
+import type { Clock } from '../../base/clock.ts'
+import type { AppendOutcome, EventBatch, EventStore } from '../event-store.ts'
+import { checkCount } from './check-options.ts'
+import type { Database } from './database.ts'
+import { encodeJson } from './encode-json.ts'
+import { type LogGrowth, readHead, readLastGrowth, writeHead } from './event-fence.ts'
+import type { GrowthWatch } from './growth-watch.ts'
+import { isAnswerEvent } from './json-shapes.ts'
+
+/** Events that one read returns unless it asks for another number. */
+const defaultReadLimit = 1_000
+
+/** A batch whose events are already JSON texts. */
+interface EncodedBatch {
+  readonly answerId: string
+  readonly run: number
+  readonly events: readonly string[]
+}
+
+/** The event log of a database whose schema is up to date. `watch` tells of its growth. */
+export function createEvents(database: Database, clock: Clock, watch: GrowthWatch): EventStore {
+  return {
+    async append(batches) {
+      const encoded = batches.map(encodeBatch)
+      const grown: LogGrowth[] = []
+      const outcomes = database.write(() => {
+        const atMs = clock.now()
+        let growth = readLastGrowth(database)
+        return encoded.map((batch) => {
+          const outcome = appendBatch(database, batch, atMs, growth + 1)
+          if (outcome.ok && batch.events.length > 0) {
+            growth += 1
+            grown.push({ answerId: batch.answerId, lastSeq: outcome.lastSeq, growth })
+          }
+          return outcome
+        })
+      })
+      watch.announce(grown)
+      return outcomes
+    },
+
+    async read(answerId, afterSeq, limit = defaultReadLimit) {
+      return database.all(
+        `SELECT seq, at_ms, event FROM events WHERE answer_id = ? AND seq > ?
+         ORDER BY seq LIMIT ?`,
+        [answerId, checkCount('afterSeq', afterSeq), checkCount('limit', limit)],
+        (row) => ({
+          seq: row.number('seq'),
+          atMs: row.number('at_ms'),
+          event: row.json('event', 'an event', isAnswerEvent),
+        }),
+      )
+    },
+
+    watch: (onGrowth) => watch.watch(onGrowth),
+  }
+}
+
+function encodeBatch(batch: EventBatch): EncodedBatch {
+  return {
+    answerId: batch.answerId,
+    run: batch.run,
+    events: batch.events.map((event) => encodeJson(event, 'event', isAnswerEvent)),
+  }
+}
+
+/** A batch of an old run is refused by its outcome and not by an error: the others of the commit stand. */
+function appendBatch(
+  database: Database,
+  batch: EncodedBatch,
+  atMs: number,
+  growth: number,
+): AppendOutcome {
+  const { answerId, run, events } = batch
+  const head = readHead(database, answerId)
+  if (head && run < head.run) return { ok: false, currentRun: head.run }
+  let lastSeq = head?.lastSeq ?? 0
+  if (events.length === 0) return { ok: true, lastSeq, atMs }
+  for (const event of events) {
+    lastSeq += 1
+    database.run('INSERT INTO events (answer_id, seq, at_ms, event) VALUES (?, ?, ?, ?)', [
+      answerId,
+      lastSeq,
+      atMs,
+      event,
+    ])
+  }
+  writeHead(database, { answerId, run, lastSeq, growth })
+  return { ok: true, lastSeq, atMs }
+}

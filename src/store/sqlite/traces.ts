@@ -1,0 +1,80 @@
+import type { TraceRecord } from '../../model/trace.ts'
+import type { TraceStore } from '../trace-store.ts'
+import { checkCount } from './check-options.ts'
+import type { Database } from './database.ts'
+import { encodeJson } from './encode-json.ts'
+import { isTraceRecord } from './json-shapes.ts'
+import { readNewestFirst } from './read-newest-first.ts'
+import type { RowReader } from './row-reader.ts'
+
+/**
+ * The attribute, of a trace or of a span in it, that says which conversation it belongs to
+ * (OpenTelemetry's semantic conventions for generative AI).
+ */
+const conversationAttribute = 'gen_ai.conversation.id'
+
+/** The traces of a database whose schema is up to date. */
+export function createTraces(database: Database): TraceStore {
+  return {
+    async save(trace) {
+      const record = encodeJson(trace, 'trace', isTraceRecord)
+      database.write(() => {
+        // Deleting takes the links to conversations along, which a replaced trace may have others of.
+        database.run('DELETE FROM traces WHERE trace_id = ?', [trace.traceId])
+        database.run(
+          `INSERT INTO traces (trace_id, name, status, started_at_ms, record)
+           VALUES (?, ?, ?, ?, ?)`,
+          [trace.traceId, trace.name, trace.status, trace.startedAtMs, record],
+        )
+        for (const conversationId of conversationsOf(trace)) {
+          database.run(
+            'INSERT INTO trace_conversations (conversation_id, trace_id) VALUES (?, ?)',
+            [conversationId, trace.traceId],
+          )
+        }
+      })
+    },
+
+    async get(traceId) {
+      return database.get('SELECT record FROM traces WHERE trace_id = ?', [traceId], readTrace)
+    },
+
+    async list(filter) {
+      return readNewestFirst(database, {
+        table: 'traces',
+        time: 'started_at_ms',
+        id: 'trace_id',
+        where: { name: filter.name, status: filter.status },
+        limit: filter.limit,
+        read: readTrace,
+      })
+    },
+
+    async prune({ olderThanMs, maxTraces }) {
+      checkCount('maxTraces', maxTraces)
+      return database.write(() => {
+        const old = database.run('DELETE FROM traces WHERE started_at_ms < ?', [olderThanMs])
+        const surplus = database.run(
+          `DELETE FROM traces WHERE trace_id IN
+             (SELECT trace_id FROM traces ORDER BY started_at_ms DESC, trace_id DESC
+              LIMIT -1 OFFSET ?)`,
+          [maxTraces],
+        )
+        return old + surplus
+      })
+    },
+  }
+}
+
+function conversationsOf(trace: TraceRecord): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const { attributes } of [trace, ...trace.spans]) {
+    const conversationId = attributes[conversationAttribute]
+    if (typeof conversationId === 'string') found.add(conversationId)
+  }
+  return found
+}
+
+function readTrace(row: RowReader): TraceRecord {
+  return row.json('record', 'a trace', isTraceRecord)
+}

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer } from '../model/answer.ts'
+import type { AnswerRequest, AnswerStore } from '../store/answer-store.ts'
+import { type OpenStore, withStore } from './opened-store.ts'
+
+/** What every answer store keeps to. */
+export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>): void {
+  const run = (work: (store: AnswerStore) => Promise<void>) => withStore(open, work)
+
+  describe(`${name}: accepting`, () => {
+    test('a new answer is waiting', () =>
+      run(async (store) => {
+        const request = { ...asked('a'), conversationId: 'c', idempotencyKey: 'k' }
+        const accepted = await store.create(request)
+        expect(accepted).toEqual({
+          record: { ...request, state: 'waiting', run: 0 },
+          created: true,
+        })
+        expect(await store.get('a')).toEqual(accepted.record)
+        expect(await store.get('b')).toBeUndefined()
+      }))
+
+    test('a known key returns the first answer', () =>
+      run(async (store) => {
+        const first = await store.create({ ...asked('a'), idempotencyKey: 'k' })
+        const again = await store.create({ ...asked('b'), idempotencyKey: 'k' })
+        expect(again).toEqual({ record: first.record, created: false })
+        expect(await store.get('b')).toBeUndefined()
+      }))
+
+    test('the order of keys in the input is no difference', () =>
+      run(async (store) => {
+        await store.create({ ...asked('a'), idempotencyKey: 'k', input: { x: 1, y: [2] } })
+        const again = await store.create({
+          ...asked('b'),
+          idempotencyKey: 'k',
+          input: { y: [2], x: 1 },
+        })
+        expect(again.record.id).toBe('a')
+      }))
+
+    test('a known key with another input conflicts', () =>
+      run(async (store) => {
+        await store.create({ ...asked('a'), idempotencyKey: 'k', input: 1 })
+        const other = store.create({ ...asked('b'), idempotencyKey: 'k', input: 2 })
+        await expect(other).rejects.toMatchObject({
+          code: 'IDEMPOTENCY_CONFLICT',
+          data: { key: 'k', answerId: 'a' },
+        })
+      }))
+
+    test('a key counts within its pipeline', () =>
+      run(async (store) => {
+        await store.create({ ...asked('a'), idempotencyKey: 'k' })
+        const other = await store.create({ ...asked('b'), pipeline: 'two', idempotencyKey: 'k' })
+        expect(other.created).toBe(true)
+      }))
+
+    test('the same id is accepted once', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        expect((await store.create(asked('a'))).created).toBe(false)
+        const other = store.create({ ...asked('a'), input: 'other' })
+        await expect(other).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+      }))
+
+    test('parallel requests of one key make one answer', () =>
+      run(async (store) => {
+        const requests = ['a', 'b', 'c'].map((id) =>
+          store.create({ ...asked(id), idempotencyKey: 'k' }),
+        )
+        const results = await Promise.all(requests)
+        expect(results.filter((result) => result.created)).toHaveLength(1)
+        expect(new Set(results.map((result) => result.record.id)).size).toBe(1)
+      }))
+
+    test('an input that is not JSON is refused', () =>
+      run(async (store) => {
+        const refused = store.create({ ...asked('a'), input: undefined as never })
+        await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      }))
+  })
+
+  describe(`${name}: runs`, () => {
+    test('runs are numbered from 1', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        expect(await store.startRun('a')).toBe(1)
+        expect(await store.get('a')).toMatchObject({ state: 'active', run: 1 })
+        expect(await store.startRun('a')).toBe(2)
+      }))
+
+    test('a completed answer holds its result', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        await store.finish('a', number, { state: 'completed', answer, finishedAtMs: 7.5 })
+        const record = await store.get('a')
+        expect(record?.answer).toEqual(answer)
+        expect(record).toMatchObject({ state: 'completed', finishedAtMs: 7.5 })
+      }))
+
+    test('a failed answer holds its error', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        const error = { code: 'NO_ANSWER', message: 'No model answered.' }
+        await store.finish('a', number, { state: 'failed', error, finishedAtMs: 7 })
+        const record = await store.get('a')
+        expect(record).toMatchObject({ state: 'failed', error, finishedAtMs: 7 })
+        expect(record).not.toHaveProperty('answer')
+      }))
+
+    test('a run that was replaced may not write', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const old = await store.startRun('a')
+        const current = await store.startRun('a')
+        const refusal = { code: 'STALE_RUN', data: { answerId: 'a', run: old, current } }
+        await expect(store.finish('a', old, completed)).rejects.toMatchObject(refusal)
+        await expect(store.putStep('a', old, 's', 1)).rejects.toMatchObject(refusal)
+        await expect(store.putStep('a', current + 1, 's', 1)).rejects.toMatchObject({
+          code: 'STALE_RUN',
+        })
+        expect((await store.get('a'))?.state).toBe('active')
+        expect(await store.getStep('a', 's')).toBeUndefined()
+      }))
+
+    test('an answer ends exactly once', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        await store.finish('a', number, completed)
+        const failed = {
+          state: 'failed',
+          error: { code: 'X', message: 'x' },
+          finishedAtMs: 9,
+        } as const
+        await expect(store.finish('a', number, failed)).rejects.toMatchObject({
+          code: 'STALE_RUN',
+        })
+        expect(await store.cancel('a')).toBe(false)
+        expect(await store.get('a')).toMatchObject({ state: 'completed', finishedAtMs: 8 })
+      }))
+
+    test('a cancelled answer cannot be finished', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        expect(await store.cancel('a')).toBe(true)
+        expect(await store.cancel('a')).toBe(false)
+        await expect(store.finish('a', number, completed)).rejects.toMatchObject({
+          code: 'STALE_RUN',
+        })
+        const record = await store.get('a')
+        expect(record?.state).toBe('cancelled')
+        expect(record?.finishedAtMs).toBeTypeOf('number')
+      }))
+
+    test('a run does not reopen an ended answer', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        await store.cancel('a')
+        expect(await store.startRun('a')).toBe(1)
+        expect((await store.get('a'))?.state).toBe('cancelled')
+        await expect(store.finish('a', 1, completed)).rejects.toMatchObject({ code: 'STALE_RUN' })
+      }))
+
+    test('an unknown answer is not found', () =>
+      run(async (store) => {
+        const refusal = { code: 'NOT_FOUND', data: { kind: 'answer', id: 'x' } }
+        await expect(store.startRun('x')).rejects.toMatchObject(refusal)
+        await expect(store.finish('x', 1, completed)).rejects.toMatchObject(refusal)
+        await expect(store.cancel('x')).rejects.toMatchObject(refusal)
+        await expect(store.putStep('x', 1, 's', 1)).rejects.toMatchObject(refusal)
+      }))
+  })
+
+  describe(`${name}: steps`, () => {
+    test('a checkpoint outlives its run', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        await store.create(asked('b'))
+        await store.putStep('a', await store.startRun('a'), 'look up', { rate: [1, null] })
+        await store.startRun('a')
+        expect(await store.getStep('a', 'look up')).toEqual({ value: { rate: [1, null] } })
+        expect(await store.getStep('a', 'another')).toBeUndefined()
+        expect(await store.getStep('b', 'look up')).toBeUndefined()
+      }))
+
+    test('null is a result too', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        await store.putStep('a', await store.startRun('a'), 's', null)
+        expect(await store.getStep('a', 's')).toEqual({ value: null })
+      }))
+
+    test('a newer checkpoint replaces the older', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        await store.putStep('a', await store.startRun('a'), 's', 1)
+        await store.putStep('a', await store.startRun('a'), 's', 2)
+        expect(await store.getStep('a', 's')).toEqual({ value: 2 })
+      }))
+  })
+
+  describe(`${name}: list`, () => {
+    test('lists newest first up to a limit', () =>
+      run(async (store) => {
+        for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
+          await store.create({ ...asked(id), createdAtMs: [10, 30, 20, 20][index] ?? 0 })
+        }
+        expect(await idsOf(store, {})).toEqual(['b', 'd', 'c', 'a'])
+        expect(await idsOf(store, { limit: 2 })).toEqual(['b', 'd'])
+        expect(await idsOf(store, { limit: 0 })).toEqual([])
+      }))
+
+    test('lists what passes every filter', () =>
+      run(async (store) => {
+        await store.create({ ...asked('a'), pipeline: 'one', conversationId: 'c' })
+        await store.create({ ...asked('b'), pipeline: 'two', conversationId: 'c' })
+        await store.create({ ...asked('c'), pipeline: 'one' })
+        await store.startRun('a')
+        expect(await idsOf(store, { pipeline: 'one' })).toEqual(['c', 'a'])
+        expect(await idsOf(store, { conversationId: 'c' })).toEqual(['b', 'a'])
+        expect(await idsOf(store, { state: 'waiting' })).toEqual(['c', 'b'])
+        expect(await idsOf(store, { pipeline: 'one', conversationId: 'c' })).toEqual(['a'])
+        expect(await idsOf(store, { pipeline: 'two', state: 'active' })).toEqual([])
+      }))
+
+    test('fifty are listed by default', () =>
+      run(async (store) => {
+        for (let index = 0; index < 51; index++) await store.create(asked(`a${index}`))
+        expect(await store.list({})).toHaveLength(50)
+      }))
+  })
+}
+
+const answer: Answer = {
+  id: 'a',
+  pipeline: 'one',
+  value: { reply: 'Yes, tonight.' },
+  source: 'primary',
+  degraded: false,
+  model: { provider: 'rehearsal', id: 'small', rehearsal: true },
+  usage: { inputTokens: 10, outputTokens: 4 },
+  costUsd: undefined,
+  attempts: [],
+  mended: [],
+  warnings: [],
+  traceId: '0'.repeat(32),
+  latencyMs: 12.5,
+}
+
+const completed = { state: 'completed', answer, finishedAtMs: 8 } as const
+
+function asked(id: string): AnswerRequest {
+  return { id, pipeline: 'one', input: { message: 'hello' }, createdAtMs: 1_767_225_600_000.5 }
+}
+
+async function idsOf(
+  store: AnswerStore,
+  filter: Parameters<AnswerStore['list']>[0],
+): Promise<string[]> {
+  const records = await store.list(filter)
+  return records.map((record) => record.id)
+}

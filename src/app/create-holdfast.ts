@@ -30,7 +30,7 @@ export async function createHoldfast<P extends Pipelines>(
   checkNames(config.pipelines)
   const clock = config.clock ?? systemClock
   const dataFolder = openDataFolder(config.data ?? '.data')
-  const engine = await createQueueEngine(
+  const engine = createQueueEngine(
     config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
   )
   const warnings = await engine.check()
@@ -165,7 +165,7 @@ function assembleParts(all: Assembled): HoldfastParts {
       await events.close()
       await telemetry.flush()
       await chosen.close()
-      store.close()
+      await store.close()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import {
   type BackendFactory,
+  createPostgresBackend,
   createRedisBackend,
   type IQueueBackend,
   type Job,
@@ -9,11 +10,11 @@ import {
   type WorkerOptions,
   withBackend,
 } from 'bullmq'
-import { invalidConfig } from '../base/errors.ts'
+import { HoldfastError, invalidConfig } from '../base/errors.ts'
 import type { AnswerJob } from './answer-job.ts'
 import { checkRedis } from './check-redis.ts'
 import { withoutCredentials } from './redact-connection.ts'
-import { createSqliteBackend } from './sqlite-backend/index.ts'
+import { createSqliteBackend, isSqliteBackendError } from './sqlite-backend/index.ts'
 
 /**
  * BullMQ on one of its backends, chosen by one connection string. Above this file nobody knows which:
@@ -62,13 +63,13 @@ export interface JobWorker {
  * @param connection `sqlite:<file>` (a path, resolved against the working directory), `redis://…`,
  * `rediss://…` or `postgres://…`.
  */
-export async function createQueueEngine(connection: string): Promise<QueueEngine> {
+export function createQueueEngine(connection: string): QueueEngine {
   const scheme = connection.slice(0, connection.indexOf(':'))
   switch (scheme) {
     case 'sqlite': {
       const file = connection.slice('sqlite:'.length)
       const path = isAbsolute(file) ? file : resolve(file)
-      return bind('sqlite', path, createSqliteBackend, { path }, async () => [])
+      return bind('sqlite', path, createSqliteBackend({ path }), {}, async () => [])
     }
     case 'redis':
     case 'rediss': {
@@ -79,7 +80,6 @@ export async function createQueueEngine(connection: string): Promise<QueueEngine
     }
     case 'postgres':
     case 'postgresql': {
-      const { createPostgresBackend } = await import('bullmq/postgres')
       const location = withoutCredentials(connection)
       const options = { connectionString: connection }
       return bind('postgres', location, createPostgresBackend, options, async () => [])
@@ -105,7 +105,14 @@ function bind<Connection>(
     kind,
     location,
     check,
-    createQueue: (name) => new backend.Queue<AnswerJob, void>(name, { connection }),
+    createQueue(name) {
+      try {
+        return new backend.Queue<AnswerJob, void>(name, { connection })
+      } catch (error) {
+        if (!isSqliteBackendError(error)) throw error
+        throw new HoldfastError('QUEUE_UNAVAILABLE', error.message, { location }, { cause: error })
+      }
+    },
     createWorker: (name, processor, options) =>
       new backend.Worker<AnswerJob, void>(name, processor, { ...options, connection }),
   }

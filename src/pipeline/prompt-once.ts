@@ -16,7 +16,7 @@ export async function promptOnce(
 ): Promise<Produced> {
   const { definition, reader, model, name } = pipeline
   const prompt = definition.prompt?.({ input }) ?? { user: '' }
-  const memory = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input))
+  const memory = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input, run))
   const request = await inSpan(
     run.span,
     'context.build',

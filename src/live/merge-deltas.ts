@@ -1,0 +1,28 @@
+import type { AnswerEvent, FieldPath } from '../model/answer-event.ts'
+
+/**
+ * Adds an event to those that wait for the same commit. A delta that goes on where the one before it
+ * ended becomes part of it: tokens that are written together are one row of the log and one message,
+ * and their text is the same.
+ */
+export function addMerged(events: AnswerEvent[], event: AnswerEvent): void {
+  const previous = events.at(-1)
+  const merged = previous && mergeDeltas(previous, event)
+  if (merged) events[events.length - 1] = merged
+  else events.push(event)
+}
+
+function mergeDeltas(first: AnswerEvent, second: AnswerEvent): AnswerEvent | undefined {
+  if (first.type === 'text-delta' && second.type === 'text-delta') {
+    return { type: 'text-delta', text: first.text + second.text }
+  }
+  if (first.type === 'field-delta' && second.type === 'field-delta') {
+    if (!isSamePath(first.path, second.path)) return undefined
+    return { type: 'field-delta', path: first.path, text: first.text + second.text }
+  }
+  return undefined
+}
+
+function isSamePath(first: FieldPath, second: FieldPath): boolean {
+  return first.length === second.length && first.every((key, index) => key === second[index])
+}

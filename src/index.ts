@@ -25,8 +25,8 @@ export type {
   DegradedReason,
 } from './model/answer.ts'
 export type { AnswerEvent } from './model/answer-event.ts'
-export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
 export type { FailureReason } from './model/failure-reason.ts'
+export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
 export type { Message, ToolCall, ToolDefinition } from './model/message.ts'
 export type {
   FinishReason,
@@ -50,3 +50,18 @@ export {
 } from './pipeline/definition.ts'
 export type { EnqueuedAnswer, EnqueueOptions, PipelineHandle } from './pipeline/handle.ts'
 export type { RunOptions } from './pipeline/run.ts'
+export { anthropic } from './providers/anthropic/anthropic.ts'
+export { modelsFromEnvironment } from './providers/models-from-environment.ts'
+export { ollama } from './providers/openai/ollama.ts'
+export { openai } from './providers/openai/openai.ts'
+export { openaiCompatible } from './providers/openai/openai-compatible.ts'
+export type { FaultPlan } from './providers/rehearsal/fault-plan.ts'
+export { rehearsal } from './providers/rehearsal/rehearsal.ts'
+export {
+  type RehearsalServer,
+  startRehearsalServer,
+} from './providers/rehearsal/rehearsal-server.ts'
+export { type ProtectedModel, type ProtectPolicy, protect } from './resilience/protect.ts'
+export { openMemoryStore } from './store/open-memory-store.ts'
+export { openSqliteStore } from './store/open-sqlite-store.ts'
+export { createRedactor, type Redactor } from './telemetry/redact/redactor.ts'

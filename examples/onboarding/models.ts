@@ -1,4 +1,10 @@
-import { type Model, modelsFromEnvironment, rehearsal, startRehearsalServer } from 'holdfast'
+import {
+  type FaultPlan,
+  type Model,
+  modelsFromEnvironment,
+  rehearsal,
+  startRehearsalServer,
+} from 'holdfast'
 
 /** How a provider can be broken from the page. */
 export const breakages = ['works', 'outage', 'rate-limit', 'stall', 'garbage'] as const
@@ -6,10 +12,10 @@ export type Breakage = (typeof breakages)[number]
 
 /** The faults of the rehearsal server that stand for them; `works` is none. */
 const faults: Readonly<Record<Exclude<Breakage, 'works'>, string>> = {
-  outage: 'http-503',
-  'rate-limit': 'http-429-retry-after-seconds',
-  stall: 'stall-mid-stream',
-  garbage: 'html-200',
+  outage: 'unavailable',
+  'rate-limit': 'rate-limit-seconds',
+  stall: 'stall',
+  garbage: 'html',
 }
 
 export interface OnboardingModels {
@@ -54,11 +60,12 @@ export async function openModels(): Promise<OnboardingModels> {
     ],
     break(place, breakage) {
       state[place] = breakage
-      server.setFaults(
-        Object.entries(state).flatMap(([each, kind]) =>
-          kind === 'works' ? [] : [{ model: `broken-${each}`, fault: faults[kind] }],
-        ),
-      )
+      const models: Record<string, FaultPlan> = {}
+      for (const each of ['primary', 'fallback'] as const) {
+        const kind = state[each]
+        if (kind !== 'works') models[`broken-${each}`] = { kind: 'always', fault: faults[kind] }
+      }
+      server.setFaults({ kind: 'by-model', models })
     },
     close: () => server.close(),
   }

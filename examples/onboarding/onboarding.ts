@@ -34,6 +34,8 @@ export function createOnboarding(models?: readonly Model[]) {
     ...(models && { models }),
     deadlineMs: 8_000,
     temperature: 0.3,
+    // A visitor waits: a model that is silent for this long is given up for the next one.
+    policy: { timeout: { firstContentMs: 2_500, chunkMs: 1_500 } },
     memory: {
       conversation: ({ userId }) => userId,
       tokenBudget: 8_000,

@@ -3,6 +3,7 @@ import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { ModelRequest, ModelResult } from '../model/model.ts'
 import type { OutputFailure } from '../output/verdict.ts'
+import type { SkippedModel } from '../resilience/call-event.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
 import type { AnswerReader } from './answer-reader.ts'
 import { listen } from './listen.ts'
@@ -132,14 +133,20 @@ function degradedBy(failure: OutputFailure): DegradedReason {
 }
 
 /** Why the answer comes from a model behind the first: what the one before it ran into. */
-function stepDown(heard: { readonly modelIndex: number }, run: Run): DegradedReason | undefined {
-  if (heard.modelIndex === 0) return undefined
+function stepDown(
+  {
+    modelIndex,
+    skipped,
+  }: { readonly modelIndex: number; readonly skipped: readonly SkippedModel[] },
+  run: Run,
+): DegradedReason | undefined {
+  if (modelIndex === 0) return undefined
   const failed = run.ledger.attempts.findLast((attempt) => attempt.outcome !== 'ok')
   if (failed && failed.outcome !== 'ok') {
     return { code: failed.outcome, message: failed.detail ?? `${failed.model} failed.` }
   }
-  return {
-    code: 'breaker-open',
-    message: 'The primary model has failed too often and is left alone for now.',
-  }
+  const passedOver = skipped.find((each) => each.modelIndex < modelIndex)
+  const model = passedOver?.model ?? 'The primary model'
+  const message = `${model} has failed too often and is left alone for now.`
+  return { code: passedOver?.reason ?? 'breaker-open', message }
 }

@@ -2,7 +2,7 @@ import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { ModelResult } from '../model/model.ts'
 import type { PartialReader } from '../output/output-reader.ts'
 import type { OutputFailure } from '../output/verdict.ts'
-import type { CallEvent, CallOutcome } from '../resilience/call-event.ts'
+import type { CallEvent, CallOutcome, SkippedModel } from '../resilience/call-event.ts'
 import type { Question } from './ask.ts'
 import type { Run } from './run.ts'
 
@@ -14,6 +14,8 @@ export type Heard =
       readonly modelIndex: number
       /** The answer was given up while it came, since no continuation could have been valid. */
       readonly impossible: OutputFailure | undefined
+      /** Models that were passed over without a request, such as those whose breaker is open. */
+      readonly skipped: readonly SkippedModel[]
     }
   | { readonly status: 'failed'; readonly reason: DegradedReason }
 
@@ -126,11 +128,12 @@ function conclude(outcome: CallOutcome, ear: Ear): Heard {
       finishReason: 'other',
       response: {},
     }
-    return { status: 'answered', impossible, result, modelIndex: ear.modelIndex }
+    const { skipped } = outcome
+    return { status: 'answered', impossible, result, modelIndex: ear.modelIndex, skipped }
   }
   if (outcome.status === 'complete') {
-    const { result, modelIndex } = outcome
-    return { status: 'answered', impossible: undefined, result, modelIndex }
+    const { result, modelIndex, skipped } = outcome
+    return { status: 'answered', impossible: undefined, result, modelIndex, skipped }
   }
   return { status: 'failed', reason: { code: outcome.reason, message: outcome.detail } }
 }

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { silentTelemetry } from '../base/telemetry-port.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Model } from '../model/model.ts'
+import { openMemoryStore } from '../store/open-memory-store.ts'
+import { createFakeClock } from '../testing/fake-clock.ts'
+import { definePipeline, type Pipeline } from './definition.ts'
+import { preparePipeline } from './prepare.ts'
+import type { RunStart } from './run.ts'
+import { runPipeline } from './run-pipeline.ts'
+
+/** A small typed pipeline that most tests run. */
+export function triage(models: readonly Model[]) {
+  return definePipeline({
+    name: 'triage',
+    input: z.object({ message: z.string().min(1) }),
+    output: z.object({ intent: z.enum(['exchange', 'support']), reply: z.string().min(1) }),
+    models,
+    deadlineMs: 8_000,
+    prompt: ({ input }) => ({ system: 'Sort it.', user: input.message }),
+    canned: () => ({ intent: 'support' as const, reply: 'A person will answer.' }),
+    samples: [{ message: 'x' }],
+  })
+}
+
+/** Runs pipelines on a store in memory and in fake time, and remembers their events. */
+export function createBench() {
+  const clock = createFakeClock()
+  const store = openMemoryStore({ clock })
+  const events: AnswerEvent[] = []
+  const services = {
+    clock,
+    telemetry: silentTelemetry,
+    conversations: store.conversations,
+    prices: {},
+  }
+  const prepare = (pipeline: Pipeline) =>
+    preparePipeline(pipeline, { services, defaultModels: [], policy: { random: () => 0.5 } })
+  return {
+    clock,
+    store,
+    events,
+    types: () => events.map(({ type }) => type),
+    prepare,
+    async run(pipeline: Pipeline, input: unknown, start: Partial<RunStart> = {}) {
+      return runPipeline(await prepare(pipeline), input, {
+        answerId: 'ans_1',
+        runNumber: 1,
+        emit: (event) => void events.push(event),
+        ...start,
+      })
+    },
+  }
+}

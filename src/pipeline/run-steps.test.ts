@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Model } from '../model/model.ts'
+import { fails, says, scriptedModel } from '../testing/scripted-model.ts'
+import { definePipeline } from './definition.ts'
+import { createBench } from './pipeline.fixture.ts'
+
+const article = (models: readonly Model[]) =>
+  definePipeline({
+    name: 'article',
+    input: z.object({ topic: z.string() }),
+    output: z.object({ title: z.string(), body: z.string() }),
+    models,
+    deadlineMs: 10_000,
+    async run({ input, step, ask }) {
+      const title = await step('title', () =>
+        ask({ output: 'text', user: `Title for ${input.topic}` }),
+      )
+      const body = await step('body', () =>
+        ask({ output: 'text', user: `Body of ${title}`, show: true }),
+      )
+      return { title, body }
+    },
+    canned: ({ input }) => ({ title: input.topic, body: 'To follow.' }),
+  })
+
+const usage = { inputTokens: 3, outputTokens: 2 }
+
+describe('runSteps', () => {
+  it('runs named steps and sums what they used', async () => {
+    const { run, clock, types } = createBench()
+    const model = scriptedModel({
+      clock,
+      script: [says('Tides', { usage }), says('Up and down.', { usage })],
+    })
+    const answer = await run(article([model]), { topic: 'sea' })
+    expect(answer).toMatchObject({
+      value: { title: 'Tides', body: 'Up and down.' },
+      source: 'primary',
+      usage: { inputTokens: 6, outputTokens: 4 },
+    })
+    expect(types().filter((type) => type.startsWith('step-'))).toEqual([
+      'step-started',
+      'step-finished',
+      'step-started',
+      'step-finished',
+    ])
+  })
+
+  it('shows only the texts that are to be shown', async () => {
+    const { run, clock, events } = createBench()
+    const model = scriptedModel({ clock, script: [says('Tides'), says('Up and down.')] })
+    await run(article([model]), { topic: 'sea' })
+    const shown = events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : []))
+    expect(shown.join('')).toBe('Up and down.')
+  })
+
+  it('takes a step that was paid for from its checkpoint', async () => {
+    const { run, clock } = createBench()
+    const kept = new Map<string, unknown>()
+    const checkpoints = {
+      get: async (step: string) => (kept.has(step) ? { value: kept.get(step) } : undefined),
+      put: async (step: string, value: unknown) => void kept.set(step, value),
+    }
+    const dying = scriptedModel({
+      clock,
+      script: [says('Tides'), [{ type: 'throw', error: new Error('the process dies') }]],
+    })
+    await run(article([dying]), { topic: 'sea' }, { checkpoints })
+    const model = scriptedModel({ clock, script: says('Up and down.') })
+    const answer = await run(article([model]), { topic: 'sea' }, { checkpoints, runNumber: 2 })
+    expect(answer.value).toEqual({ title: 'Tides', body: 'Up and down.' })
+    expect(model.calls.length).toBe(1)
+  })
+
+  it('says that a step came from the fallback', async () => {
+    const { run, clock } = createBench()
+    const down = scriptedModel({
+      clock,
+      id: 'a',
+      script: fails({ kind: 'network', code: 'ECONNREFUSED', sent: false }),
+    })
+    const fallback = scriptedModel({ clock, id: 'b', script: says('Words.') })
+    const running = run(article([down, fallback]), { topic: 'sea' })
+    await clock.advance(5_000)
+    expect(await running).toMatchObject({ source: 'fallback', reason: { code: 'network' } })
+  })
+
+  it('gives the canned answer when run returns what does not fit', async () => {
+    const { run, clock } = createBench()
+    const wrong = definePipeline({
+      name: 'wrong',
+      input: z.string(),
+      output: z.object({ n: z.number() }),
+      models: [scriptedModel({ clock, script: says('x') })],
+      deadlineMs: 1_000,
+      run: async () => ({ n: Number.NaN }),
+      canned: () => ({ n: 0 }),
+    })
+    expect(await run(wrong, 'x')).toMatchObject({
+      source: 'canned',
+      reason: { code: 'invalid-output' },
+    })
+  })
+
+  it('refuses two steps of one name', async () => {
+    const { run, clock } = createBench()
+    const twice = definePipeline({
+      name: 'twice',
+      input: z.string(),
+      output: 'text',
+      models: [scriptedModel({ clock, script: says('x') })],
+      deadlineMs: 1_000,
+      async run({ step }) {
+        await step('same', async () => 1)
+        await step('same', async () => 2)
+        return 'never'
+      },
+      canned: 'none',
+    })
+    await expect(run(twice, 'x')).rejects.toThrow(/"same" was begun twice/)
+  })
+})

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
-import { loadTokenizer } from '../context/count-tokens.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
@@ -34,7 +33,6 @@ export async function createHoldfast<P extends Pipelines>(
     config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
   )
   const warnings = await engine.check()
-  await loadTokenizer()
   const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
   const telemetry = createTelemetry({
     clock,

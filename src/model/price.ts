@@ -30,6 +30,9 @@ export const listPrices: PriceTable = {
   'claude-haiku-4-5': { input: 1, cachedInput: 0.1, output: 5 },
   'gemini-2.5-pro': { input: 1.25, cachedInput: 0.125, output: 10 },
   'gemini-2.5-flash': { input: 0.3, cachedInput: 0.03, output: 2.5 },
+  // The stand-ins of a first run cost nothing.
+  'rehearsal-primary': { input: 0, output: 0 },
+  'rehearsal-fallback': { input: 0, output: 0 },
 }
 
 /** A version that providers append to a family: `-2025-08-07`, `-20251001`, `-latest`. */

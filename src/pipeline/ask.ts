@@ -147,6 +147,6 @@ function stepDown(
   }
   const passedOver = skipped.find((each) => each.modelIndex < modelIndex)
   const model = passedOver?.model ?? 'The primary model'
-  const message = `${model} has failed too often and is left alone for now.`
-  return { code: passedOver?.reason ?? 'breaker-open', message }
+  const code = passedOver?.reason ?? 'breaker-open'
+  return { code, message: `${model} is left alone for now (${code}) and was not asked.` }
 }

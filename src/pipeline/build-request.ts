@@ -40,7 +40,7 @@ export function buildRequest(
     }),
   })
   for (const [section, tokens] of Object.entries(context.ledger)) {
-    span.set({ [`holdfast.context.${section}`]: tokens })
+    if (typeof tokens === 'number') span.set({ [`holdfast.context.${section}`]: tokens })
   }
   return { ...options, messages: context.messages, maxOutputTokens: context.maxOutputTokens }
 }

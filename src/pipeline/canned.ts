@@ -28,7 +28,7 @@ export function noAnswer(
 ): HoldfastError<'NO_ANSWER'> {
   return new HoldfastError(
     'NO_ANSWER',
-    `No model of ${pipeline} gave a valid answer (${attempts} attempts; the last reason was ${reason.code}): ${reason.message}`,
+    `No model of ${pipeline} gave a valid answer (attempts: ${attempts}; last reason: ${reason.code}): ${reason.message}`,
     { attempts, lastReason: reason.code },
   )
 }

@@ -1,4 +1,5 @@
 import { HoldfastError, invalidConfig } from '../base/errors.ts'
+import { loadTokenizer } from '../context/count-tokens.ts'
 import type { Model } from '../model/model.ts'
 import { validate } from '../model/schema.ts'
 import { type ProtectedModel, type ProtectPolicy, protect } from '../resilience/protect.ts'
@@ -35,6 +36,8 @@ export async function preparePipeline(
   if (models.length === 0) {
     throw invalidConfig(`${pipeline.name}.models`, '[]', 'at least one model')
   }
+  // Turns are counted when they are stored and when they are sent.
+  if (definition.memory) await loadTokenizer()
   const { clock, telemetry } = options.services
   const prepared: PreparedPipeline = {
     name: pipeline.name,

@@ -66,7 +66,9 @@ describe('runSteps', () => {
       clock,
       script: [says('Tides'), [{ type: 'throw', error: new Error('the process dies') }]],
     })
-    await run(article([dying]), { topic: 'sea' }, { checkpoints })
+    const dead = run(article([dying]), { topic: 'sea' }, { checkpoints })
+    await clock.advance(10_000)
+    expect((await dead).source).toBe('canned')
     const model = scriptedModel({ clock, script: says('Up and down.') })
     const answer = await run(article([model]), { topic: 'sea' }, { checkpoints, runNumber: 2 })
     expect(answer.value).toEqual({ title: 'Tides', body: 'Up and down.' })

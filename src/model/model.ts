@@ -18,6 +18,12 @@ export interface Model {
   readonly provider: string
   /** The id of the model as it is asked for. */
   readonly id: string
+  /**
+   * Marks the endpoint and the key behind the model, without being either: models of one provider with
+   * the same account lose quota and key together, models with different ones fail apart. Undefined where
+   * nothing is known.
+   */
+  readonly account?: string
   readonly capabilities: ModelCapabilities
   generate(request: ModelRequest, options: AttemptOptions): Promise<ModelResult>
   stream(request: ModelRequest, options: AttemptOptions): AsyncIterable<ModelEvent>

@@ -16,6 +16,8 @@ export interface RawServer {
   readonly exchanges: readonly RawExchange[]
   /** The next request that arrives. */
   next(): Promise<RawExchange>
+  /** The next connection that is opened, also one that never becomes a request. */
+  nextConnection(): Promise<Socket>
   close(): Promise<void>
 }
 
@@ -28,9 +30,11 @@ export async function startRawServer(
 ): Promise<RawServer> {
   const exchanges: RawExchange[] = []
   const waiting: ((exchange: RawExchange) => void)[] = []
+  const waitingForConnection: ((socket: Socket) => void)[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
+    waitingForConnection.shift()?.(socket)
     socket.on('close', () => sockets.delete(socket))
     // A reset by the client is what several tests are about, not an error of theirs.
     socket.on('error', () => {})
@@ -47,6 +51,7 @@ export async function startRawServer(
     url: `http://127.0.0.1:${port}`,
     exchanges,
     next: () => new Promise((resolve) => waiting.push(resolve)),
+    nextConnection: () => new Promise((resolve) => waitingForConnection.push(resolve)),
     async close() {
       for (const socket of sockets) socket.destroy()
       server.close()

@@ -1,0 +1,2 @@
+/** What `npx holdfast` runs in this repository: the onboarding application. */
+export { default } from './examples/onboarding/holdfast.config.ts'

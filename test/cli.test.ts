@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
+const config = join(root, 'examples/onboarding/holdfast.config.ts')
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built command in an empty folder, without the keys of whoever runs the tests. */
+function holdfast(...args: string[]): Promise<Ended> {
+  const { OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, ...env } = process.env
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'dist/cli/main.js'), ...args],
+      { cwd: folder, env },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const input = '{"userId":"u1","message":"I want to swap 200 euros for bitcoin"}'
+
+describe('holdfast run', () => {
+  it('prints the typed answer, where it came from, and the waterfall', async () => {
+    const { code, stdout, stderr } = await holdfast(
+      'run',
+      'onboarding',
+      '--input',
+      input,
+      '--config',
+      config,
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('"intent": "exchange"')
+    expect(stdout).toMatch(/source: primary rehearsal\/\S+ \(rehearsal stand-in, not a model\)/)
+    expect(stdout).toMatch(/^ {2}chat rehearsal-primary\s+.*tokens/m)
+  })
+
+  it('prints only JSON where that is asked for', async () => {
+    const { stdout } = await holdfast(
+      'run',
+      'onboarding',
+      '--json',
+      '--input',
+      input,
+      '--config',
+      config,
+    )
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'primary', value: { intent: 'exchange' } })
+  })
+
+  it('draws the trace of an earlier call', async () => {
+    const { stdout } = await holdfast('traces', '--config', config)
+    const [, traceId = ''] = /([0-9a-f]{32})/.exec(stdout) ?? []
+    expect((await holdfast('trace', traceId, '--config', config)).stdout).toContain(
+      'llm.call onboarding',
+    )
+  })
+
+  it.each([
+    [['run', 'nope', '--input', '{}', '--config', config], /UNKNOWN_PIPELINE.*Known: onboarding/],
+    [
+      ['run', 'onboarding', '--input', '{oops', '--config', config],
+      /INVALID_INPUT.*--input is not JSON/,
+    ],
+    [
+      ['run', 'onboarding', '--input', '{"userId":"u1"}', '--config', config],
+      /INVALID_INPUT.*message/,
+    ],
+    [['run', 'onboarding', '--input', '{}'], /INVALID_CONFIG.*holdfast\.config\.ts.*--config/],
+    [['trace', 'none', '--config', config], /NOT_FOUND.*none/],
+  ])('says in one line what is wrong with %j', async (args, message) => {
+    const { code, stderr } = await holdfast(...args)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  it('names the config file with a mistake', async () => {
+    const broken = join(folder, 'broken.config.mjs')
+    writeFileSync(broken, 'export default {')
+    expect((await holdfast('traces', '--config', broken)).stderr).toMatch(
+      /INVALID_CONFIG.*broken\.config\.mjs/,
+    )
+    const empty = join(folder, 'empty.config.mjs')
+    writeFileSync(empty, 'export const nothing = 1')
+    expect((await holdfast('traces', '--config', empty)).stderr).toMatch(
+      /empty\.config\.mjs.*defineConfig/,
+    )
+  })
+})

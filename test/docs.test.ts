@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const pages = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.md') && !/(^|\/)(node_modules|dist|\.[a-z]+)\//.test(path))
+  .toSorted()
+
+interface Block {
+  readonly page: string
+  readonly line: number
+  readonly language: string
+  readonly text: string
+}
+
+const blocks = pages.flatMap(blocksOf)
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[1] ?? '',
+    text: match[2] ?? '',
+  }))
+}
+
+/** Compiles each block as a module of its own, against the package as it is built. */
+async function compile(sources: readonly Block[]): Promise<string> {
+  const folder = join(root, 'node_modules/.cache/holdfast/docs')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const { page, line, text } of sources) {
+    const name = `${page.replaceAll(/[/.]/g, '-')}-line-${line}.ts`
+    writeFileSync(join(folder, name), `${text}\nexport {}\n`)
+  }
+  const compilerOptions = {
+    lib: ['es2024', 'esnext.iterator', 'dom'],
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  }
+  const config = {
+    extends: relative(folder, join(root, 'tsconfig.json')),
+    compilerOptions,
+    include: ['.'],
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  return new Promise((resolve) => {
+    execFile('tsc', ['-p', folder], { cwd: root }, (_error, stdout) => resolve(stdout))
+  })
+}
+
+describe('the documentation', () => {
+  it('has TypeScript that compiles', async () => {
+    const sources = blocks.filter(({ language }) => language === 'ts')
+    expect(sources.length).toBeGreaterThan(5)
+    expect(await compile(sources)).toBe('')
+  })
+
+  it('has JSON that parses', () => {
+    for (const { language, text } of blocks) {
+      if (language === 'json') expect(() => JSON.parse(text)).not.toThrow()
+    }
+  })
+
+  it('names only npm scripts that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const named = blocks
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text }) => [
+        ...text.matchAll(/npm (?:run )?(start|test|check|build|bench|lint|format)\b/g),
+      ])
+      .map(([, name = '']) => name)
+    expect(named).toContain('start')
+    for (const name of named) expect(scripts).toHaveProperty(name)
+  })
+
+  it('links only to files that are there', () => {
+    const broken = pages.flatMap((page) => {
+      const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+      return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => !existsSync(join(root, dirname(page), target)))
+        .map((target) => `${page}: ${target}`)
+    })
+    expect(broken).toEqual([])
+  })
+})

@@ -11,7 +11,7 @@ import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { createRedactor } from '../telemetry/redact/redactor.ts'
+import { createRedactor, type Redactor } from '../telemetry/redact/redactor.ts'
 import { type ChosenModels, chooseModels } from './choose-models.ts'
 import { createEnqueue } from './enqueue.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
@@ -34,11 +34,12 @@ export async function createHoldfast<P extends Pipelines>(
   )
   const warnings = await engine.check()
   const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
+  const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
     clock,
     logger: config.logger ?? createLogger(process.env.LOG_LEVEL),
-    redactor: createRedactor(config.redaction),
-    saveTrace: (trace) => store.traces.save(trace),
+    redactor,
+    traces: store.traces,
   })
   for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
 
@@ -49,7 +50,7 @@ export async function createHoldfast<P extends Pipelines>(
         close: async () => {},
       }
     : await chooseModels(process.env)
-  const prepared = await prepareAll(config, { clock, telemetry, store, chosen })
+  const prepared = await prepareAll(config, { clock, telemetry, store, chosen, redactor })
   const events = createEventLog({ store: store.events, clock })
   const jobs = await startJobs(config, { engine, clock, telemetry, store, events, prepared })
   const parts = assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen })
@@ -107,13 +108,20 @@ interface Foundations {
 
 async function prepareAll(
   config: HoldfastConfig,
-  { clock, telemetry, store, chosen }: Foundations & { readonly chosen: ChosenModels },
+  {
+    clock,
+    telemetry,
+    store,
+    chosen,
+    redactor,
+  }: Foundations & { readonly chosen: ChosenModels; readonly redactor: Redactor },
 ): Promise<ReadonlyMap<string, PreparedPipeline>> {
   const services = {
     clock,
     telemetry,
     conversations: store.conversations,
     prices: { ...listPrices, ...config.prices },
+    redact: (text: string) => redactor.scope().redact(text).text,
   }
   const prepared = new Map<string, PreparedPipeline>()
   for (const pipeline of Object.values(config.pipelines)) {

@@ -7,6 +7,31 @@ export interface Telemetry {
   startTrace(name: string, attributes?: Attributes, parent?: TraceParent): Span
   /** Writes one log line. `error` is sanitised like everything else. */
   log(level: LogLevel, message: string, fields?: Attributes, error?: unknown): void
+  /** Adds to an instrument. What spans tell (times, tokens, attempts, cost) is measured without this. */
+  measure<Name extends keyof Measurements>(
+    name: Name,
+    value: number,
+    labels: Measurements[Name],
+  ): void
+}
+
+/**
+ * The instruments that a room feeds itself, with their labels. The list is closed: each has its line in
+ * `telemetry/metrics/instruments.ts`, and labels have few values.
+ */
+export interface Measurements {
+  /** Answers that were mended without a call, by the rule that did it. `schema` is the pipeline's name. */
+  'holdfast.output.recovered': {
+    readonly model: string
+    readonly schema: string
+    readonly rule: string
+  }
+  /** Answers that did not fit, by what was wrong with them. */
+  'holdfast.output.rejected': {
+    readonly model: string
+    readonly schema: string
+    readonly cause: string
+  }
 }
 
 /**
@@ -16,6 +41,8 @@ export interface Telemetry {
 export interface Span {
   readonly traceId: string
   readonly spanId: string
+  /** Whether the trace is recorded beyond this process, for those who continue it. */
+  readonly sampled?: boolean
   child(name: string, attributes?: Attributes, kind?: SpanKind): Span
   set(attributes: Attributes): void
   event(name: string, attributes?: Attributes): void
@@ -28,6 +55,13 @@ export interface Span {
 export interface TraceParent {
   readonly traceId: string
   readonly spanId: string
+  /** False where the caller decided not to record its trace. Default: it is recorded. */
+  readonly sampled?: boolean
+  /**
+   * When the work was handed over, where it then waited in a queue, in milliseconds since the epoch: the
+   * wait becomes a span of its own.
+   */
+  readonly sentAtMs?: number
 }
 
 /** `client` marks a request to a provider: these spans alone carry token usage. */
@@ -50,7 +84,11 @@ const silentSpan: Span = {
 }
 
 /** Telemetry that keeps nothing. */
-export const silentTelemetry: Telemetry = { startTrace: () => silentSpan, log() {} }
+export const silentTelemetry: Telemetry = {
+  startTrace: () => silentSpan,
+  log() {},
+  measure() {},
+}
 
 /** Runs `work` in a child span and ends it however the work ends. */
 export async function inSpan<T>(

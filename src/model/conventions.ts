@@ -57,6 +57,7 @@ export const inferenceOperations: ReadonlySet<string> = new Set([
 /** Attributes of our own. */
 export const own = {
   pipeline: 'holdfast.pipeline',
+  conversationKey: 'holdfast.conversation.key',
   answerId: 'holdfast.answer.id',
   run: 'holdfast.run',
   source: 'holdfast.source',
@@ -70,7 +71,6 @@ export const own = {
   rehearsal: 'holdfast.rehearsal',
   attempt: 'holdfast.attempt',
   attemptReason: 'holdfast.attempt.reason',
-  attemptStream: 'holdfast.attempt.stream',
   firstContentMs: 'holdfast.first_content_ms',
   /** An attempt whose usage stands on a span of another instrumentation above it. */
   covered: 'holdfast.usage.counted_elsewhere',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { JsonObject } from '../base/json.ts'
 import type { Message } from './message.ts'
 
@@ -61,4 +62,13 @@ export interface Memory {
   readonly workingState: WorkingState
   /** All turns that the conversation has, also those that are not in here. */
   readonly totalTurns: number
+}
+
+/**
+ * Stands for the id of a conversation where the id itself may not be shown, since it may be personal
+ * data such as an e-mail address: the same for the same id, so that the traces of the conversation can
+ * still be found and deleted. SHA-256, shortened to 96 bits.
+ */
+export function conversationKey(conversationId: string): string {
+  return `id-${createHash('sha256').update(conversationId).digest('hex').slice(0, 24)}`
 }

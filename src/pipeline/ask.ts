@@ -2,7 +2,8 @@ import { inSpan } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { ModelRequest, ModelResult } from '../model/model.ts'
-import type { OutputFailure } from '../output/verdict.ts'
+import { canBeCorrected } from '../output/correction.ts'
+import type { OutputFailure, Verdict } from '../output/verdict.ts'
 import type { SkippedModel } from '../resilience/call-event.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
 import type { AnswerReader } from './answer-reader.ts'
@@ -55,6 +56,7 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
       ? ({ ok: false, failure: heard.impossible } as const)
       : await inSpan(run.span, 'output.check', () => reader.read(heard.result))
     model.reportQuality(heard.modelIndex, verdict.ok)
+    measure(verdict, model.models[heard.modelIndex]?.id ?? '', run)
     if (verdict.ok) {
       const mended = verdict.changes.map((change) => change.rule)
       return {
@@ -68,10 +70,11 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
 
     lastFailure = degradedBy(verdict.failure)
     run.span.event('output.invalid', { reason: lastFailure.code, detail: lastFailure.message })
+    run.ledger.rejectLast(lastFailure)
     await run.reset(lastFailure.code)
     const correct =
       correctionsLeft > 0 &&
-      isCorrectable(verdict.failure) &&
+      canBeCorrected(verdict.failure) &&
       run.deadline.remainingMs() > leastTimeForCorrectionMs
     if (correct) {
       correctionsLeft--
@@ -90,9 +93,17 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
   }
 }
 
-/** A refusal stays one when it is asked again, and what is hostile is not worth a second look. */
-function isCorrectable(failure: OutputFailure): boolean {
-  return failure.cause !== 'refused' && failure.cause !== 'hostile' && failure.cause !== 'empty'
+/** A provider that changes its model shows first in what has to be mended, and in what cannot be. */
+function measure(verdict: Verdict<unknown>, model: string, run: Run): void {
+  const labels = { model, schema: run.pipeline }
+  if (!verdict.ok) {
+    const { cause } = verdict.failure
+    run.telemetry.measure('holdfast.output.rejected', 1, { ...labels, cause })
+    return
+  }
+  for (const rule of new Set(verdict.changes.map((change) => change.rule))) {
+    run.telemetry.measure('holdfast.output.recovered', 1, { ...labels, rule })
+  }
 }
 
 function withCorrection(

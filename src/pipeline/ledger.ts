@@ -1,10 +1,12 @@
-import type { AttemptRecord } from '../model/answer.ts'
+import type { AttemptRecord, DegradedReason } from '../model/answer.ts'
 import { costUsd, findPrice, type PriceTable } from '../model/price.ts'
 import { addUsage, noUsage, type Usage } from '../model/usage.ts'
 
 /** What a run has paid for so far, over all its calls. */
 export interface Ledger {
   add(facts: { readonly attempts: readonly AttemptRecord[]; readonly usage: Usage }): void
+  /** The last attempt gave an answer that turned out to be of no use. */
+  rejectLast(reason: DegradedReason): void
   readonly attempts: readonly AttemptRecord[]
   readonly usage: Usage
   /** Undefined as soon as one attempt that used tokens has no known price. */
@@ -20,6 +22,10 @@ export function createLedger(prices: PriceTable): Ledger {
     add(facts) {
       attempts.push(...facts.attempts.map((attempt) => priced(attempt, prices)))
       usage = addUsage(usage, facts.usage)
+    },
+    rejectLast({ code, message }) {
+      const last = attempts.pop()
+      if (last) attempts.push({ ...last, outcome: code, detail: message })
     },
     attempts,
     get usage() {

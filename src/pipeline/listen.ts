@@ -1,6 +1,7 @@
+import type { Span } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { ModelResult } from '../model/model.ts'
-import type { PartialReader } from '../output/output-reader.ts'
+import type { PartialStream } from '../output/partial-stream.ts'
 import type { OutputFailure } from '../output/verdict.ts'
 import type { CallEvent, CallOutcome, SkippedModel } from '../resilience/call-event.ts'
 import type { Question } from './ask.ts'
@@ -42,6 +43,7 @@ export async function listen(question: Question, start: Start, run: Run): Promis
   })
   for await (const event of events) {
     if (event.type === 'call-finished') {
+      ear.close()
       run.ledger.add(event.outcome)
       return conclude(event.outcome, ear)
     }
@@ -56,13 +58,16 @@ interface Ear {
   readonly text: string
   readonly modelIndex: number
   readonly impossible: OutputFailure | undefined
+  /** Nothing more comes. */
+  close(): void
 }
 
 function createEar({ reader, show }: Question, run: Run): Ear {
-  let partial: PartialReader | undefined = reader.stream()
+  let partial: PartialStream<unknown> | undefined = reader.stream()
   let text = ''
   let modelIndex = 0
   let impossible: OutputFailure | undefined
+  let backoff: Span | undefined
 
   async function hearText(delta: string): Promise<void> {
     text += delta
@@ -84,9 +89,11 @@ function createEar({ reader, show }: Question, run: Run): Ear {
     get impossible() {
       return impossible
     },
+    close: () => backoff?.end(),
     async hear(event) {
       switch (event.type) {
         case 'attempt-started':
+          backoff?.end()
           modelIndex = event.modelIndex
           return run.emit({
             type: 'attempt-started',
@@ -96,6 +103,7 @@ function createEar({ reader, show }: Question, run: Run): Ear {
             why: event.why,
           })
         case 'attempt-failed':
+          if (event.waitMs > 0) backoff = run.span.child('retry.backoff')
           run.telemetry.log('warn', 'An attempt failed.', {
             traceId: run.span.traceId,
             attempt: event.attempt,

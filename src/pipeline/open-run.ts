@@ -32,6 +32,7 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
   const show = trackShown(start.emit)
   return {
     answerId: start.answerId,
+    pipeline: name,
     startedAtMs: clock.now(),
     clock,
     telemetry,

@@ -33,6 +33,7 @@ export function createBench() {
     telemetry: silentTelemetry,
     conversations: store.conversations,
     prices: {},
+    redact: (text: string) => text,
   }
   const prepare = (pipeline: Pipeline) =>
     preparePipeline(pipeline, { services, defaultModels: [], policy: { random: () => 0.5 } })

@@ -43,7 +43,7 @@ export async function preparePipeline(
     name: pipeline.name,
     definition,
     services: options.services,
-    reader: createAnswerReader(pipeline.name, definition.output),
+    reader: createAnswerReader(pipeline.name, definition.output, options.services.redact),
     model: protect(models, {
       ...definition.policy,
       ...options.policy,

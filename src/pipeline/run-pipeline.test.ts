@@ -90,13 +90,27 @@ describe('runPipeline', () => {
       script: [says('{"intent":"lottery","reply":"x"}', { usage }), says(good, { usage })],
     })
     const answer = await run(triage([model]), { message: 'swap?' })
-    expect(answer).toMatchObject({
-      source: 'primary',
-      usage: { inputTokens: 20, outputTokens: 10 },
-    })
-    expect(answer.attempts.map(({ why }) => why)).toEqual(['first', 'correction'])
+    expect(answer.source).toBe('primary')
+    expect(answer.attempts).toMatchObject([
+      { why: 'first', outcome: 'invalid-output', detail: expect.stringContaining('intent') },
+      { why: 'correction', outcome: 'ok' },
+    ])
     expect(model.calls[1]?.request.messages.at(-1)?.content).toContain('intent')
     expect(types()).toContain('reset')
+  })
+
+  it('stops paying at the first word that no valid answer can have', async () => {
+    const { run, clock } = createBench()
+    const hopeless = `{"intent":"lottery","reply":"${'word '.repeat(500)}"}`
+    const model = scriptedModel({
+      clock,
+      script: [says(hopeless, { chunkLength: 10, chunkMs: 1 }), says(good)],
+    })
+    const running = run(triage([model]), { message: 'swap?' })
+    await clock.advance(1_000)
+    expect((await running).source).toBe('primary')
+    expect(model.calls[0]?.state).toBe('aborted')
+    expect(model.calls[0]?.pulled).toBeLessThan(10)
   })
 
   it('sends back a reply that is no JSON at all', async () => {

@@ -92,7 +92,7 @@ async function askStep<O extends OutputSpec>(
   question: StepQuestion<O>,
   run: Run,
 ): Promise<Produced & { readonly value: OutputOf<O> }> {
-  const reader = createAnswerReader(pipeline.name, question.output)
+  const reader = createAnswerReader(pipeline.name, question.output, pipeline.services.redact)
   const request = buildRequest({ ...pipeline, reader }, question, undefined, run.span)
   const asked = await ask(
     {

@@ -14,6 +14,8 @@ export interface PipelineServices {
   readonly telemetry: Telemetry
   readonly conversations: ConversationStore
   readonly prices: PriceTable
+  /** Takes secrets out of what is quoted back to a model. */
+  readonly redact: (text: string) => string
 }
 
 /** How one run is started. */
@@ -49,6 +51,8 @@ export interface Checkpoints {
 /** The state of one run. Nothing of it is shared with another. */
 export interface Run {
   readonly answerId: string
+  /** The name of the pipeline. */
+  readonly pipeline: string
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly deadline: Deadline

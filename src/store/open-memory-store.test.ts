@@ -1,43 +1,12 @@
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.ts'
-import {
-  describeAnswerStore,
-  describeConversationStore,
-  describeEventStore,
-  describeTraceStore,
-  describeWholeStore,
-  type OpenStore,
-} from '../testing/store-contract.ts'
+import { describeStores } from '../testing/store-contract.ts'
 import { openMemoryStore } from './open-memory-store.ts'
-import type { SqliteStore } from './open-sqlite-store.ts'
 
-describeWholeStore(
-  'memory',
-  opening((store) => store),
-)
-describeConversationStore(
-  'memory',
-  opening((store) => store.conversations),
-)
-describeAnswerStore(
-  'memory',
-  opening((store) => store.answers),
-)
-describeEventStore(
-  'memory',
-  opening((store) => store.events),
-)
-describeTraceStore(
-  'memory',
-  opening((store) => store.traces),
-)
-
-function opening<Store>(pick: (store: SqliteStore) => Store): OpenStore<Store> {
-  return async () => {
-    const store = openMemoryStore()
-    return { store: pick(store), close: () => store.close() }
-  }
-}
+describeStores('memory', async () => {
+  const store = openMemoryStore()
+  return { store, close: () => store.close() }
+})
 
 test('two memory stores share nothing', async () => {
   const first = openMemoryStore()

@@ -1,8 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { invalidConfig } from '../base/errors.ts'
-import type { AnswerStore } from './answer-store.ts'
-import type { ConversationStore } from './conversation-store.ts'
-import type { EventStore } from './event-store.ts'
+import type { Stores } from './shared/stores.ts'
 import { createAnswers } from './sqlite/answers.ts'
 import { createConversations } from './sqlite/conversations.ts'
 import { type Database, openDatabase } from './sqlite/database.ts'
@@ -10,7 +8,6 @@ import { createEvents } from './sqlite/events.ts'
 import { createGrowthWatch } from './sqlite/growth-watch.ts'
 import { migrate } from './sqlite/migrations.ts'
 import { createTraces } from './sqlite/traces.ts'
-import type { TraceStore } from './trace-store.ts'
 
 export interface SqliteStoreOptions {
   /** The database file. It is made, with its folder, where there is none. */
@@ -26,14 +23,7 @@ export interface SqliteStoreOptions {
 }
 
 /** The four stores in one file. */
-export interface SqliteStore {
-  readonly conversations: ConversationStore
-  readonly answers: AnswerStore
-  readonly events: EventStore
-  readonly traces: TraceStore
-  /** Ends all watching and closes the file. Closing again does nothing. */
-  close(): Promise<void>
-}
+export type SqliteStore = Stores
 
 /** A write lasts well under a millisecond, so whoever waits this long waits for something stuck. */
 const defaultBusyTimeoutMs = 5_000

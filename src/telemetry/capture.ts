@@ -1,42 +1,159 @@
+import { createHash } from 'node:crypto'
 import type { Attributes, AttributeValue } from '../base/telemetry-port.ts'
+import { genAi } from '../model/conventions.ts'
+import type { CleanMemo } from './clean-memo.ts'
+import { type ErrorFacts, factsOf } from './error-facts.ts'
+import { failureNotice } from './redact/failure-notice.ts'
 import type { Redactor } from './redact/redactor.ts'
 
 /**
- * The one choke point: everything that can be observed (span attributes, contents, error messages, log
- * fields) passes here before it goes to spans, log lines, the trace store or a live view.
+ * The one choke point: everything that can be observed passes here before it goes to spans, metrics,
+ * log lines, the trace store or a live view. That is names, attributes with their keys, contents (prompts,
+ * tool arguments, variables), and of errors the message, the stack and all causes.
+ *
+ * It fails closed: what cannot be redacted becomes a notice with its length, and is counted.
  */
 export interface Capture {
-  attributes(attributes: Attributes): Record<string, AttributeValue>
+  text(raw: string): string
+  attributes(raw: Attributes): CleanAttributes
   /** Any value, deep; the result holds only plain JSON. */
-  value(value: unknown): unknown
-  text(text: string): string
-  /** Name, message and code of anything that was thrown, in one line. */
-  error(error: unknown): string
+  value(raw: unknown): unknown
+  /** A text that may be long and is cut at `limit` characters; nothing sensitive is cut in half. */
+  cut(raw: string, limit: number): string
+  error(raw: unknown): ErrorFacts
+  /** Redacts text that is given in pieces; for contents too long for one turn of the event loop. */
+  pieces(): { push(piece: string): string; end(): string }
 }
 
-/** `redactor` is a scope of one trace, so that the same value has the same placeholder in all of it. */
-export function createCapture(redactor: Redactor): Capture {
-  const text = (raw: string) => redactor.redact(raw).text
+export type CleanAttributes = Record<string, Exclude<AttributeValue, undefined>>
+
+export interface CaptureOptions {
+  /** A scope of one trace, so that the same value has the same placeholder in all of it. */
+  readonly redactor: Redactor
+  readonly memo: CleanMemo
+  /** Told of each text that failed closed here, beside those that the redactor counts itself. */
+  onFailure(): void
+}
+
+/** The longest attribute in characters. What is longer is content, and has its own way. */
+const longestAttribute = 4_096
+
+export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Capture {
+  const closed = <T>(length: number, work: () => T, notice: (text: string) => T): T => {
+    try {
+      return work()
+    } catch {
+      // The cause may quote the raw text, so it is counted and not shown.
+      onFailure()
+      return notice(failureNotice(length))
+    }
+  }
+  const text = (raw: string): string =>
+    closed(
+      raw.length,
+      () => memo.text(raw, redactor),
+      (notice) => notice,
+    )
+
+  function cut(raw: string, limit: number): string {
+    if (raw.length <= limit) return text(raw)
+    // What the stream lets go holds no part of a value that the cut has severed.
+    const released = closed(
+      raw.length,
+      () => redactor.redactStream().push(raw.slice(0, limit)),
+      (notice) => notice,
+    )
+    return `${released}… [cut from ${raw.length} characters]`
+  }
+
+  function attribute(key: string, value: Exclude<AttributeValue, undefined>) {
+    switch (typeof value) {
+      case 'string':
+        return key === genAi.conversationId ? identifier(value) : cut(value, longestAttribute)
+      case 'number':
+        return isOwnName(key) ? value : number(key, value)
+      case 'boolean':
+        return value
+      default:
+        return value.map((each) => cut(each, longestAttribute))
+    }
+  }
+
+  /** An id that is personal data is replaced by its mark, so that what belongs together still does. */
+  const identifier = (raw: string) => (text(raw) === raw ? raw : pseudonymOf(raw))
+
+  function number(key: string, value: number): number | string {
+    return closed<number | string>(
+      0,
+      () => {
+        const clean = redactor.redactValue({ [key]: value })
+        const [only] = Object.values(clean as Record<string, unknown>)
+        return typeof only === 'number' ? only : String(only)
+      },
+      (notice) => notice,
+    )
+  }
+
   return {
     text,
-    value: (raw) => redactor.redactValue(raw),
-    error: (error) => text(describeError(error)),
-    attributes(attributes) {
-      const clean: Record<string, AttributeValue> = {}
-      for (const [key, value] of Object.entries(attributes)) {
+    cut,
+    attributes(raw) {
+      const clean: CleanAttributes = {}
+      for (const [key, value] of Object.entries(raw)) {
         if (value === undefined) continue
-        if (typeof value === 'string') clean[key] = text(value)
-        else if (typeof value === 'object') clean[key] = value.map(text)
-        else clean[key] = value
+        const secret = typeof value === 'string' && !isOwnName(key)
+        clean[text(key)] = secret ? labelled(key, value) : attribute(key, value)
       }
       return clean
     },
+    value: (raw) =>
+      closed<unknown>(
+        0,
+        () => redactor.redactValue(raw),
+        (notice) => notice,
+      ),
+    error: (raw) =>
+      closed<ErrorFacts>(
+        0,
+        () => factsOf(raw, { text, cut }),
+        (summary) => ({ name: 'Error', summary }),
+      ),
+    pieces() {
+      const stream = redactor.redactStream()
+      const piece = (length: number, work: () => string) => closed(length, work, (notice) => notice)
+      return {
+        push: (raw) => piece(raw.length, () => stream.push(raw)),
+        end: () => piece(0, () => stream.end()),
+      }
+    },
+  }
+
+  /** Under a key that is not ours, the key says what the value is: `password`, `authorization`. */
+  function labelled(key: string, value: string): string {
+    if (value.length > longestAttribute) return cut(value, longestAttribute)
+    return closed(
+      value.length,
+      () => {
+        const clean = redactor.redactValue({ [key]: value })
+        const [only] = Object.values(clean as Record<string, unknown>)
+        return String(only)
+      },
+      (notice) => notice,
+    )
   }
 }
 
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
-  const cause = error.cause === undefined ? '' : `; cause: ${describeError(error.cause)}`
-  return `${error.name}${code}: ${error.message}${cause}`
+/** Names that only this code gives; their numbers are counts and times of its own. */
+const ownName = /^(?:holdfast|gen_ai|error|http|server)\./
+
+function isOwnName(key: string): boolean {
+  return ownName.test(key)
+}
+
+/**
+ * Stands for an identifier that is itself personal data, such as a conversation named by an e-mail
+ * address: the same for the same id, so that its traces can be found and deleted.
+ */
+export function pseudonymOf(id: string): string {
+  return `id-${createHash('sha256').update(id).digest('hex').slice(0, 24)}`
 }

@@ -1,97 +1,130 @@
 import type { Clock } from '../base/clock.ts'
 import type { LogLevel, Telemetry } from '../base/telemetry-port.ts'
-import type { TraceRecord } from '../model/trace.ts'
-import { createCapture } from './capture.ts'
+import { listPrices, type PriceTable } from '../model/price.ts'
+import { linesOf } from './call-log.ts'
+import { type Capture, createCapture } from './capture.ts'
+import { CleanMemo } from './clean-memo.ts'
+import { createDropCounter, type DropCounter } from './drop-counter.ts'
+import { finishSpan } from './finish-span.ts'
 import type { Logger } from './logger.ts'
-import { createOtelBridge, type OtelBridge } from './otel-bridge.ts'
+import { createSpanMeter } from './metrics/measure-spans.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createOtelBridge } from './otel/otel-bridge.ts'
+import { createOtelMeter } from './otel/otel-metrics.ts'
 import type { Redactor } from './redact/redactor.ts'
-import { startRecording } from './trace-recorder.ts'
+import { resolveReader, type TelemetrySettings } from './telemetry-settings.ts'
+import { type EndedTrace, type RecorderOptions, startRecording } from './trace-recorder.ts'
+import type { TraceSink } from './traces/trace-keeper.ts'
+import { createTraceOutlet } from './traces/trace-outlet.ts'
 
-export interface TelemetryOptions {
+export interface TelemetryOptions extends TelemetrySettings {
   readonly clock: Clock
   readonly logger: Logger
   readonly redactor: Redactor
-  /** Where finished traces go, sanitised. A failure is logged and counted; it never reaches a call. */
-  readonly saveTrace: (trace: TraceRecord) => Promise<void>
-  /** Default: the spans of the application's own OpenTelemetry SDK, if there is one. */
-  readonly bridge?: OtelBridge
+  /** Where finished traces are kept, sanitised. A failure is logged and counted; it never reaches a call. */
+  readonly traces?: TraceSink
+  /** For the cost of attempts. Default: the list prices. */
+  readonly prices?: PriceTable
 }
 
 /** Telemetry with what its owner has to know. */
 export interface LiveTelemetry extends Telemetry {
-  /** Resolves when all traces that have ended are saved or have failed to be. */
-  flush(): Promise<void>
-  /** Traces that could not be saved. */
+  /**
+   * Resolves when all traces that have ended are kept or lost, at the latest after `timeoutMs` (default
+   * 5,000).
+   */
+  flush(timeoutMs?: number): Promise<void>
+  /** Traces that should have been kept and were not. */
   readonly lostTraces: number
+  /** What `GET /metrics` answers with, in the text format of Prometheus. */
+  renderMetrics(): string
 }
 
-/** The implementation of the port: every word passes the redactor, then goes to all readers. */
-export function createTelemetry(options: TelemetryOptions): LiveTelemetry {
-  const { clock, logger, redactor } = options
-  const bridge = options.bridge ?? createOtelBridge()
-  const saving = new Set<Promise<void>>()
-  let lostTraces = 0
+/** A store that hangs must not hold up whoever closes the application. */
+const defaultFlushMs = 5_000
 
-  const log = (level: LogLevel, message: string, fields = {}, error?: unknown) => {
-    const capture = createCapture(redactor.scope())
-    const clean = capture.attributes(fields)
-    if (error !== undefined) clean.error = capture.error(error)
-    logger[level](clean, capture.text(message))
+/** The implementation of the port: every word passes `capture`, then goes to all readers. */
+export function createTelemetry(options: TelemetryOptions): LiveTelemetry {
+  const { clock, logger, redactor, prices = listPrices } = options
+  const reader = resolveReader(options)
+  const isOn = options.otel ?? true
+  const memo = new CleanMemo()
+  let failures = 0
+  const metrics = createMetrics({
+    otel: isOn ? createOtelMeter(options.meterProvider) : undefined,
+    redactions() {
+      const { found, failures: inside } = redactor.stats()
+      return { found, failures: inside + failures }
+    },
+  })
+  const drops: DropCounter = createDropCounter(metrics, logger)
+  const openCapture = (): Capture =>
+    createCapture({ redactor: redactor.scope(), memo, onFailure: () => failures++ })
+
+  const write = (level: LogLevel, fields: object, message: string) =>
+    drops.guard('log', () => logger[level](fields, message))
+
+  function log(level: LogLevel, message: string, raw = {}, error?: unknown): void {
+    const capture = openCapture()
+    const fields: Record<string, unknown> = capture.attributes(raw)
+    if (error !== undefined) {
+      const { summary, stack } = capture.error(error)
+      fields.error = summary
+      if (level === 'error' && stack !== undefined) fields.stack = stack
+    }
+    write(level, fields, capture.text(message))
   }
 
-  function save(trace: TraceRecord): void {
-    const work: Promise<void> = options
-      .saveTrace(trace)
-      .catch((error: unknown) => {
-        lostTraces++
-        log('error', 'A trace could not be saved.', { traceId: trace.traceId }, error)
+  const outlet = createTraceOutlet({
+    clock,
+    reader,
+    metrics,
+    drops,
+    log,
+    settings: options,
+    ...(options.traces && { sink: options.traces }),
+  })
+  const meter = createSpanMeter(metrics, prices)
+  const bridge = isOn
+    ? createOtelBridge({
+        ...(options.tracerProvider && { tracerProvider: options.tracerProvider }),
+        maxAttributeBytes: reader.maxAttributeBytes,
+        onError: () => drops.count('otel', 'error'),
       })
-      .finally(() => saving.delete(work))
-    saving.add(work)
+    : undefined
+
+  const recorder: Omit<RecorderOptions, 'capture'> = {
+    clock,
+    bridge,
+    onSpanEnd(span, root, capture) {
+      drops.guard('metrics', () => meter.measure(span, root))
+      drops.guard('otel', () => finishSpan(span, { reader, prices, capture }))
+    },
+    onEnd(trace: EndedTrace) {
+      for (const { level, fields, message } of linesOf(trace)) write(level, fields, message)
+      outlet.take(trace)
+    },
   }
 
   return {
     log,
     startTrace: (name, attributes = {}, parent) =>
-      startRecording(
-        {
-          clock,
-          bridge,
-          capture: createCapture(redactor.scope()),
-          onEnd(trace) {
-            logTrace(trace, logger)
-            save(trace)
-          },
-        },
-        name,
-        attributes,
-        parent,
-      ),
-    async flush() {
-      await Promise.all(saving)
+      startRecording({ ...recorder, capture: openCapture() }, name, attributes, parent),
+    measure(name, value, labels) {
+      const clean = openCapture().attributes({ ...labels })
+      metrics.record(name, value, stringsOf(clean))
     },
+    flush: (timeoutMs = defaultFlushMs) => outlet.flush(timeoutMs),
     get lostTraces() {
-      return lostTraces
+      return outlet.lost
+    },
+    renderMetrics() {
+      drops.countLogLines()
+      return metrics.render()
     },
   }
 }
 
-/** One line per call: what it was, how long each station took, what it cost. Already sanitised. */
-function logTrace(trace: TraceRecord, logger: Logger): void {
-  const rootId = trace.spans[0]?.spanId
-  const stations: Record<string, number> = {}
-  for (const span of trace.spans) {
-    if (span.parentSpanId !== rootId) continue
-    stations[span.name] = Math.round((stations[span.name] ?? 0) + span.durationMs)
-  }
-  logger.info(
-    {
-      traceId: trace.traceId,
-      durationMs: Math.round(trace.durationMs),
-      status: trace.status,
-      ...trace.attributes,
-      stations,
-    },
-    trace.name,
-  )
+function stringsOf(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]))
 }

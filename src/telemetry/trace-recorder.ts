@@ -1,154 +1,271 @@
 import type { Clock } from '../base/clock.ts'
 import { createSpanId, createTraceId } from '../base/ids.ts'
 import type { Attributes, Span, SpanKind, TraceParent } from '../base/telemetry-port.ts'
+import { errorType, genAi, own, queueWaitSpan } from '../model/conventions.ts'
 import type { SpanEventRecord, SpanRecord, TraceRecord } from '../model/trace.ts'
-import type { Capture } from './capture.ts'
-import type { BridgeSpan, OtelBridge } from './otel-bridge.ts'
+import type { Capture, CleanAttributes } from './capture.ts'
+import type { BridgeSpan, OtelBridge } from './otel/otel-bridge.ts'
+
+/**
+ * Records one trace. All but the contents is sanitised when it comes; contents stay raw until the trace
+ * has ended, since redacting a whole prompt must not delay the first token.
+ *
+ * Invariants: the root's `end` closes what is still open below it, so no span stays open; a second `end`
+ * does nothing, so none is ended twice; `onSpanEnd` gets every span once, before `onEnd` gets the trace.
+ */
 
 export interface RecorderOptions {
   readonly clock: Clock
-  readonly bridge: OtelBridge
+  /** Undefined where OpenTelemetry is off. */
+  readonly bridge: OtelBridge | undefined
   /** Of this trace alone. */
   readonly capture: Capture
+  /** Gets a span when it ends, and the one at the top of its trace. May set more on the bridge. */
+  onSpanEnd(span: EndedSpan, root: EndedSpan, capture: Capture): void
   /** Gets the trace when its root span has ended. */
-  onEnd(trace: TraceRecord): void
+  onEnd(trace: EndedTrace): void
+}
+
+/** A span that has ended: sanitised, but for `rawContent`. */
+export interface EndedSpan extends Omit<SpanRecord, 'content'> {
+  readonly rawContent: Readonly<Record<string, unknown>>
+  readonly bridged: BridgeSpan | undefined
+}
+
+export interface EndedTrace extends Omit<TraceRecord, 'spans'> {
+  readonly spans: readonly EndedSpan[]
+  readonly capture: Capture
 }
 
 /** Spans of one trace that are kept; a runaway loop of steps loses the later ones, and says so. */
 const maxSpans = 1_000
 
-/**
- * Records one trace. The root's `end` closes what is still open below it, so no span is left open; a
- * second `end` does nothing, so none is ended twice.
- */
+/** Events of one span that are kept. */
+const maxEvents = 128
+
 export function startRecording(
   options: RecorderOptions,
   name: string,
   attributes: Attributes,
   parent: TraceParent | undefined,
 ): Span {
-  const { clock, bridge, capture } = options
-  const spans: OpenSpan[] = []
-  let dropped = 0
-  let traceId = parent?.traceId
+  return new Recording(options, parent).openRoot(name, attributes)
+}
 
-  function open(
-    spanName: string,
-    kind: SpanKind,
-    initial: Attributes,
-    above: OpenSpan | undefined,
-  ): OpenSpan {
+class Recording {
+  readonly options: RecorderOptions
+  readonly #parent: TraceParent | undefined
+  readonly #spans: RecordedSpan[] = []
+  #root: RecordedSpan | undefined
+  #dropped = 0
+  traceId = ''
+  sampled: boolean | undefined
+
+  constructor(options: RecorderOptions, parent: TraceParent | undefined) {
+    this.options = options
+    this.#parent = parent
+  }
+
+  openRoot(name: string, attributes: Attributes): Span {
+    const { sentAtMs, ...parent } = this.#parent ?? {}
+    const root = this.open(name, attributes, { kind: 'internal' })
+    this.#root = root
+    if (sentAtMs !== undefined && 'traceId' in parent) this.#recordWait(sentAtMs, root)
+    return root
+  }
+
+  open(
+    rawName: string,
+    raw: Attributes,
+    at: { readonly kind: SpanKind; readonly above?: RecordedSpan },
+  ): RecordedSpan {
+    const { capture, clock, bridge } = this.options
+    const name = capture.text(rawName)
+    const attributes = { ...this.#inherited(at.kind), ...capture.attributes(raw) }
     const startedAtMs = clock.now()
-    const bridged = bridge.start(spanName, {
-      kind,
+    const parent = at.above ? at.above.bridged : this.#parent
+    const bridged = bridge?.start(name, {
+      kind: at.kind,
       startedAtMs,
-      ...(above ? { parent: above.bridged } : parent && { parent }),
+      attributes,
+      ...(parent && { parent }),
     })
-    traceId ??= bridged.ids?.traceId ?? createTraceId()
-    const span: OpenSpan = {
-      name: spanName,
-      kind,
+    if (!at.above) this.#identify(bridged)
+    const span = new RecordedSpan(this, {
+      name,
+      kind: at.kind,
       startedAtMs,
+      attributes,
       bridged,
-      spanId: bridged.ids?.spanId ?? createSpanId(),
-      parentSpanId: above?.spanId ?? parent?.spanId,
-      attributes: {},
-      events: [],
-      content: {},
-      children: [],
-      endedAtMs: undefined,
-      error: undefined,
-    }
-    above?.children.push(span)
-    if (spans.length < maxSpans) spans.push(span)
-    else dropped++
-    setAttributes(span, initial)
+      spanId: ownSpanId(bridged, at.above) ?? createSpanId(),
+      parentSpanId: at.above?.spanId ?? bridged?.parentSpanId ?? this.#parent?.spanId,
+    })
+    if (this.#spans.length < maxSpans) this.#spans.push(span)
+    else this.#dropped++
     return span
   }
 
-  function setAttributes(span: OpenSpan, raw: Attributes): void {
-    if (span.endedAtMs !== undefined) return
-    const clean = capture.attributes(raw)
-    Object.assign(span.attributes, clean)
-    span.bridged.set(clean)
+  get root(): RecordedSpan | undefined {
+    return this.#root
   }
 
-  function end(span: OpenSpan, error: unknown): void {
-    if (span.endedAtMs !== undefined) return
-    for (const child of span.children) end(child, undefined)
-    span.endedAtMs = clock.now()
-    if (error !== undefined) span.error = capture.error(error)
-    span.bridged.end(span.endedAtMs, span.error)
-    if (span === root) options.onEnd(finishTrace())
+  onEnded(span: RecordedSpan): void {
+    if (span === this.#root) this.options.onEnd(this.#finish(span))
   }
 
-  function finishTrace(): TraceRecord {
-    if (dropped > 0) root.attributes['holdfast.spans.dropped'] = dropped
+  /** Readers group attempts by their conversation without looking at the span above. */
+  #inherited(kind: SpanKind): CleanAttributes {
+    const conversation = kind === 'client' && this.#root?.attributes[genAi.conversationId]
+    return conversation ? { [genAi.conversationId]: conversation } : {}
+  }
+
+  #identify(bridged: BridgeSpan | undefined): void {
+    this.traceId = this.#parent?.traceId ?? bridged?.ids?.traceId ?? createTraceId()
+    this.sampled = bridged?.ids?.sampled ?? this.#parent?.sampled
+  }
+
+  /** The wait lies between the caller's span and this trace's root, and is a sibling of the root. */
+  #recordWait(sentAtMs: number, root: RecordedSpan): void {
+    const startedAtMs = Math.min(sentAtMs, root.startedAtMs)
+    const bridged = this.options.bridge?.start(queueWaitSpan, {
+      kind: 'internal',
+      startedAtMs,
+      attributes: {},
+      ...(this.#parent && { parent: this.#parent }),
+    })
+    const wait = new RecordedSpan(this, {
+      name: queueWaitSpan,
+      kind: 'internal',
+      startedAtMs,
+      attributes: {},
+      bridged,
+      spanId: bridged?.ids?.spanId ?? createSpanId(),
+      parentSpanId: root.parentSpanId,
+    })
+    this.#spans.push(wait)
+    wait.endAt(root.startedAtMs)
+  }
+
+  #finish(root: RecordedSpan): EndedTrace {
+    if (this.#dropped > 0) root.attributes[own.droppedSpans] = this.#dropped
     return {
-      traceId: handleOf(root).traceId,
+      traceId: this.traceId,
       name: root.name,
       startedAtMs: root.startedAtMs,
-      durationMs: (root.endedAtMs ?? root.startedAtMs) - root.startedAtMs,
-      status: root.error === undefined ? 'ok' : 'error',
+      durationMs: root.durationMs,
+      status: root.status,
       attributes: root.attributes,
-      spans: spans.map((span) => toRecord(span, capture)),
+      spans: this.#spans,
+      capture: this.options.capture,
     }
   }
-
-  function handleOf(span: OpenSpan): Span {
-    return {
-      traceId: traceId ?? '',
-      spanId: span.spanId,
-      child: (childName, initial = {}, kind = 'internal') =>
-        handleOf(open(childName, kind, initial, span)),
-      set: (raw) => setAttributes(span, raw),
-      event(eventName, raw = {}) {
-        if (span.endedAtMs !== undefined) return
-        const event = { name: eventName, atMs: clock.now(), attributes: capture.attributes(raw) }
-        span.events.push(event)
-        span.bridged.event(eventName, event.attributes, event.atMs)
-      },
-      content(contentName, value) {
-        if (span.endedAtMs === undefined) span.content[contentName] = value
-      },
-      end: (error) => end(span, error),
-    }
-  }
-
-  const root = open(name, 'internal', attributes, undefined)
-  return handleOf(root)
 }
 
-interface OpenSpan {
+/** Below a span that nobody records the bridge gives the span above, whose id is taken. */
+function ownSpanId(bridged: BridgeSpan | undefined, above: object | undefined): string | undefined {
+  return above && !bridged?.isRecording ? undefined : bridged?.ids?.spanId
+}
+
+interface SpanFacts {
   readonly name: string
   readonly kind: SpanKind
   readonly startedAtMs: number
+  readonly attributes: CleanAttributes
+  readonly bridged: BridgeSpan | undefined
   readonly spanId: string
   readonly parentSpanId: string | undefined
-  readonly bridged: BridgeSpan
-  readonly attributes: Record<string, SpanRecord['attributes'][string]>
-  readonly events: SpanEventRecord[]
-  /** Raw until the trace ends: sanitising a whole prompt must not delay the first token. */
-  readonly content: Record<string, unknown>
-  readonly children: OpenSpan[]
-  endedAtMs: number | undefined
-  error: string | undefined
 }
 
-function toRecord(span: OpenSpan, capture: Capture): SpanRecord {
-  const content: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(span.content)) content[name] = capture.value(value)
-  return {
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    name: span.name,
-    kind: span.kind,
-    startedAtMs: span.startedAtMs,
-    durationMs: (span.endedAtMs ?? span.startedAtMs) - span.startedAtMs,
-    status: span.error === undefined ? 'ok' : 'error',
-    ...(span.error !== undefined && { error: span.error }),
-    attributes: span.attributes,
-    events: span.events,
-    content,
+class RecordedSpan implements Span, EndedSpan {
+  readonly #recording: Recording
+  readonly #children: RecordedSpan[] = []
+  readonly name: string
+  readonly kind: SpanKind
+  readonly startedAtMs: number
+  readonly attributes: CleanAttributes
+  readonly bridged: BridgeSpan | undefined
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+  readonly events: SpanEventRecord[] = []
+  readonly rawContent: Record<string, unknown> = {}
+  error?: string
+  #endedAtMs: number | undefined
+
+  constructor(recording: Recording, facts: SpanFacts) {
+    this.#recording = recording
+    this.name = facts.name
+    this.kind = facts.kind
+    this.startedAtMs = facts.startedAtMs
+    this.attributes = facts.attributes
+    this.bridged = facts.bridged
+    this.spanId = facts.spanId
+    this.parentSpanId = facts.parentSpanId
+  }
+
+  get traceId(): string {
+    return this.#recording.traceId
+  }
+
+  get sampled(): boolean {
+    return this.#recording.sampled ?? true
+  }
+
+  get status(): 'ok' | 'error' {
+    return this.error === undefined ? 'ok' : 'error'
+  }
+
+  get durationMs(): number {
+    return (this.#endedAtMs ?? this.startedAtMs) - this.startedAtMs
+  }
+
+  child(name: string, attributes: Attributes = {}, kind: SpanKind = 'internal'): Span {
+    const child = this.#recording.open(name, attributes, { kind, above: this })
+    this.#children.push(child)
+    // Below a span that has ended nothing may stay open.
+    if (this.#endedAtMs !== undefined) child.end()
+    return child
+  }
+
+  set(raw: Attributes): void {
+    if (this.#endedAtMs !== undefined) return
+    const clean = this.#recording.options.capture.attributes(raw)
+    Object.assign(this.attributes, clean)
+    this.bridged?.set(clean)
+  }
+
+  event(rawName: string, raw: Attributes = {}): void {
+    if (this.#endedAtMs !== undefined || this.events.length >= maxEvents) return
+    const { capture, clock } = this.#recording.options
+    const name = capture.text(rawName)
+    const event = { name, atMs: clock.now(), attributes: capture.attributes(raw) }
+    this.events.push(event)
+    this.bridged?.event(name, event.attributes, event.atMs)
+  }
+
+  content(name: string, value: unknown): void {
+    if (this.#endedAtMs === undefined) this.rawContent[name] = value
+  }
+
+  end(error?: unknown): void {
+    if (this.#endedAtMs !== undefined) return
+    for (const child of this.#children) child.end()
+    if (error !== undefined) this.#fail(error)
+    this.endAt(this.#recording.options.clock.now())
+  }
+
+  endAt(atMs: number): void {
+    this.#endedAtMs = atMs
+    const { options, root = this } = this.#recording
+    options.onSpanEnd(this, root, options.capture)
+    this.bridged?.end(atMs, this.error)
+    this.#recording.onEnded(this)
+  }
+
+  #fail(error: unknown): void {
+    const facts = this.#recording.options.capture.error(error)
+    this.error = facts.summary
+    if (this.attributes[errorType] === undefined) {
+      this.set({ [errorType]: facts.code ?? facts.name })
+    }
   }
 }

@@ -45,9 +45,9 @@ test('requests take the scripts in turn', async () => {
 test('a script without finish is cut', async () => {
   const script = cutAfter(says('one two three'), 2, { type: 'fault', evidence: { kind: 'cut' } })
   const model = scriptedModel({ script })
-  await expect(read(model.stream(request, { signal: new AbortController().signal }))).rejects.toThrow(
-    'cut off',
-  )
+  await expect(
+    read(model.stream(request, { signal: new AbortController().signal })),
+  ).rejects.toThrow('cut off')
   expect(model.calls[0]).toMatchObject({ pulled: 3, state: 'failed' })
 })
 

@@ -1,10 +1,50 @@
 /**
  * The guarantees of the stores as tests: each implementation runs the suites of the ports that it
- * implements, and `describeWholeStore` where one database holds all four.
+ * implements, or all of them where one database holds all four.
  */
-export { describeAnswerStore } from './answer-store-contract.ts'
-export { describeConversationStore } from './conversation-store-contract.ts'
-export { describeEventStore } from './event-store-contract.ts'
+import { describeAnswerStore } from './answer-store-contract.ts'
+import { describeConversationStore } from './conversation-store-contract.ts'
+import { describeEventStore } from './event-store-contract.ts'
+import type { OpenStore } from './opened-store.ts'
+import { describePersonalData } from './personal-data-contract.ts'
+import { describeTraceStore } from './trace-store-contract.ts'
+import { describeWholeStore, type WholeStore } from './whole-store-contract.ts'
+
 export type { OpenedStore, OpenStore } from './opened-store.ts'
-export { describeTraceStore } from './trace-store-contract.ts'
-export { describeWholeStore, type WholeStore } from './whole-store-contract.ts'
+export type { WholeStore } from './whole-store-contract.ts'
+export {
+  describeAnswerStore,
+  describeConversationStore,
+  describeEventStore,
+  describePersonalData,
+  describeTraceStore,
+  describeWholeStore,
+}
+
+/** All that the stores of one database keep to, each alone and together. */
+export function describeStores(name: string, open: OpenStore<WholeStore>): void {
+  const opening =
+    <Store>(pick: (store: WholeStore) => Store): OpenStore<Store> =>
+    async () => {
+      const opened = await open()
+      return { store: pick(opened.store), close: () => opened.close() }
+    }
+  describeWholeStore(name, open)
+  describePersonalData(name, open)
+  describeConversationStore(
+    name,
+    opening((store) => store.conversations),
+  )
+  describeAnswerStore(
+    name,
+    opening((store) => store.answers),
+  )
+  describeEventStore(
+    name,
+    opening((store) => store.events),
+  )
+  describeTraceStore(
+    name,
+    opening((store) => store.traces),
+  )
+}

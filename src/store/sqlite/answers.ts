@@ -1,13 +1,18 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
-import { HoldfastError } from '../../base/errors.ts'
-import type { AnswerRecord, AnswerRequest, AnswerState, AnswerStore } from '../answer-store.ts'
+import type { AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
+import {
+  checkMayEnd,
+  checkRun,
+  foundAnswer,
+  hasEnded,
+  readAnswerRow,
+  sameRequest,
+} from '../shared/answer-rules.ts'
+import { encodeJson } from '../shared/encode-json.ts'
+import { isAnswer, isParsedJson } from '../shared/json-shapes.ts'
 import type { Database } from './database.ts'
-import { encodeJson } from './encode-json.ts'
 import { raiseFence } from './event-fence.ts'
-import { isAnswer, isParsedJson } from './json-shapes.ts'
 import { readNewestFirst } from './read-newest-first.ts'
-import type { RowReader } from './row-reader.ts'
 
 /** The answers of a database whose schema is up to date. */
 export function createAnswers(database: Database, clock: Clock): AnswerStore {
@@ -38,8 +43,7 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
         result.state === 'completed' ? encodeJson(result.answer, 'answer', isAnswer) : null
       const error = result.state === 'failed' ? result.error : undefined
       database.write(() => {
-        const record = requireRun(database, answerId, run)
-        if (hasEnded(record)) throw staleRun(record, run)
+        checkMayEnd(requireAnswer(database, answerId), run)
         database.run(
           `UPDATE answers SET state = ?, answer = ?, error_code = ?, error_message = ?,
              finished_at_ms = ? WHERE id = ?`,
@@ -81,7 +85,7 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
           state: filter.state,
         },
         limit: filter.limit,
-        read: readRecord,
+        read: readAnswerRow,
       })
     },
 
@@ -96,7 +100,7 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     async putStep(answerId, run, step, value) {
       const text = encodeJson(value, 'result of a step')
       database.write(() => {
-        requireRun(database, answerId, run)
+        checkRun(requireAnswer(database, answerId), run)
         database.run(
           `INSERT INTO steps (answer_id, step, run, value) VALUES (?, ?, ?, ?)
            ON CONFLICT (answer_id, step) DO UPDATE SET run = excluded.run, value = excluded.value`,
@@ -115,22 +119,9 @@ function findAccepted(database: Database, request: AnswerRequest): AnswerRecord 
       : database.get(
           'SELECT * FROM answers WHERE pipeline = ? AND idempotency_key = ?',
           [request.pipeline, request.idempotencyKey],
-          readRecord,
+          readAnswerRow,
         )
   return byKey ?? readAnswer(database, request.id)
-}
-
-/** The record, if it answers this very request; IDEMPOTENCY_CONFLICT otherwise. */
-function sameRequest(record: AnswerRecord, request: AnswerRequest, input: string): AnswerRecord {
-  const same =
-    record.pipeline === request.pipeline && isDeepStrictEqual(record.input, JSON.parse(input))
-  if (same) return record
-  const key = request.idempotencyKey ?? request.id
-  throw new HoldfastError(
-    'IDEMPOTENCY_CONFLICT',
-    `The key ${JSON.stringify(key)} was used before with another input, for the answer ${record.id}. Use a new key for a new input.`,
-    { key, answerId: record.id },
-  )
 }
 
 function insertAnswer(database: Database, request: AnswerRequest, input: string): void {
@@ -150,67 +141,9 @@ function insertAnswer(database: Database, request: AnswerRequest, input: string)
 }
 
 function requireAnswer(database: Database, answerId: string): AnswerRecord {
-  const record = readAnswer(database, answerId)
-  if (record) return record
-  throw new HoldfastError(
-    'NOT_FOUND',
-    `There is no answer ${JSON.stringify(answerId)}. It was never accepted here, or its conversation was deleted.`,
-    { kind: 'answer', id: answerId },
-  )
-}
-
-function requireRun(database: Database, answerId: string, run: number): AnswerRecord {
-  const record = requireAnswer(database, answerId)
-  if (record.run !== run) throw staleRun(record, run)
-  return record
-}
-
-function staleRun(record: AnswerRecord, run: number): HoldfastError<'STALE_RUN'> {
-  const why = hasEnded(record)
-    ? `the answer has ended as ${record.state}`
-    : `the newest run is ${record.run}`
-  return new HoldfastError(
-    'STALE_RUN',
-    `Run ${run} of the answer ${record.id} may not write: ${why}. Stop this run.`,
-    { answerId: record.id, run, current: record.run },
-  )
-}
-
-function hasEnded(record: AnswerRecord): boolean {
-  return record.state !== 'waiting' && record.state !== 'active'
+  return foundAnswer(readAnswer(database, answerId), answerId)
 }
 
 function readAnswer(database: Database, answerId: string): AnswerRecord | undefined {
-  return database.get('SELECT * FROM answers WHERE id = ?', [answerId], readRecord)
-}
-
-function readRecord(row: RowReader): AnswerRecord {
-  const conversationId = row.optionalText('conversation_id')
-  const idempotencyKey = row.optionalText('idempotency_key')
-  const answer = row.optionalJson('answer', 'an answer', isAnswer)
-  const errorCode = row.optionalText('error_code')
-  const finishedAtMs = row.optionalNumber('finished_at_ms')
-  return {
-    id: row.text('id'),
-    pipeline: row.text('pipeline'),
-    input: row.json('input', 'JSON', isParsedJson),
-    createdAtMs: row.number('created_at_ms'),
-    state: row.oneOf('state', states),
-    run: row.number('run'),
-    ...(conversationId !== undefined && { conversationId }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(answer && { answer }),
-    ...(errorCode !== undefined && {
-      error: { code: errorCode, message: row.text('error_message') },
-    }),
-    ...(finishedAtMs !== undefined && { finishedAtMs }),
-  }
-}
-
-const states: Readonly<Record<AnswerState, true>> = {
-  waiting: true,
-  active: true,
-  completed: true,
-  failed: true,
-  cancelled: true,
+  return database.get('SELECT * FROM answers WHERE id = ?', [answerId], readAnswerRow)
 }

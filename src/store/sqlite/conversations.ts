@@ -1,26 +1,27 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { Memory, NewTurn, Pin, Turn, WorkingState } from '../../model/conversation.ts'
+import type { NewTurn, Pin, Turn } from '../../model/conversation.ts'
 import type { AppendResult, ConversationStore } from '../conversation-store.ts'
-import { checkCount } from './check-options.ts'
+import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
+import { checkRange } from '../shared/conversation-rows.ts'
+import { encodeJson } from '../shared/encode-json.ts'
+import { isMessage } from '../shared/json-shapes.ts'
+import { patchedState } from '../shared/patched-state.ts'
 import type { Database } from './database.ts'
-import { deleteConversation } from './delete-conversation.ts'
-import { encodeJson } from './encode-json.ts'
-import { readHistorySummary } from './history-summary.ts'
-import { isJsonObject, isMessage } from './json-shapes.ts'
-import { mergePatch } from './merge-patch.ts'
-import type { RowReader } from './row-reader.ts'
-import { invalidValue } from './sqlite-error.ts'
-
-/** Turns that one read returns unless it asks for another number. */
-const defaultReadLimit = 1_000
+import { deleteConversation, deleteUser } from './delete-conversation.ts'
+import {
+  exportConversation,
+  readLastSeq,
+  readMemory,
+  readState,
+  readTurns,
+} from './read-conversation.ts'
 
 /** The conversations of a database whose schema is up to date. */
 export function createConversations(database: Database): ConversationStore {
   return {
     async append(conversationId, turns, options = {}) {
       const messages = turns.map((turn) => encodeJson(turn.message, 'message', isMessage))
+      const { idempotencyKey: key, userId } = options
       return database.write(() => {
-        const key = options.idempotencyKey
         const earlier = key === undefined ? undefined : readAppend(database, conversationId, key)
         if (earlier) return { turns: earlier, repeated: true }
         const lastSeq = readLastSeq(database, conversationId)
@@ -32,6 +33,7 @@ export function createConversations(database: Database): ConversationStore {
             [conversationId, key, lastSeq + 1, lastSeq + turns.length],
           )
         }
+        if (userId !== undefined) setOwner(database, conversationId, userId)
         return result
       })
     },
@@ -48,10 +50,7 @@ export function createConversations(database: Database): ConversationStore {
     },
 
     async addSummary(conversationId, summary) {
-      const { fromSeq, toSeq } = summary
-      if (!(Number.isSafeInteger(fromSeq) && fromSeq >= 1 && fromSeq <= toSeq)) {
-        throw invalidValue('summary', `${fromSeq} to ${toSeq} is not a range of turns`)
-      }
+      checkRange(summary)
       // Turns that are not there were deleted while the summary was written; it has to go with them.
       const added = database.run(
         `INSERT INTO summaries (conversation_id, from_seq, to_seq, text, ascii_tokens,
@@ -61,8 +60,8 @@ export function createConversations(database: Database): ConversationStore {
          ON CONFLICT DO NOTHING`,
         [
           conversationId,
-          fromSeq,
-          toSeq,
+          summary.fromSeq,
+          summary.toSeq,
           summary.text,
           summary.tokens.ascii,
           summary.tokens.other,
@@ -86,23 +85,32 @@ export function createConversations(database: Database): ConversationStore {
     async mergeState(conversationId, patch) {
       return database.write(() => {
         const current = readState(database, conversationId)
-        const merged = mergePatch(current.value, patch)
-        const text = encodeJson(merged, 'working state', isJsonObject)
-        const value = JSON.parse(text)
-        if (isDeepStrictEqual(value, current.value)) return current
-        const version = current.version + 1
+        const patched = patchedState(current, patch)
+        if (!patched) return current
         database.run(
           `INSERT INTO working_states (conversation_id, value, version) VALUES (?, ?, ?)
            ON CONFLICT (conversation_id)
            DO UPDATE SET value = excluded.value, version = excluded.version`,
-          [conversationId, text, version],
+          [conversationId, patched.text, patched.state.version],
         )
-        return { value, version }
+        return patched.state
       })
+    },
+
+    async setOwner(conversationId, userId) {
+      setOwner(database, conversationId, userId)
     },
 
     async deleteConversation(conversationId) {
       return deleteConversation(database, conversationId)
+    },
+
+    async deleteUser(userId) {
+      return deleteUser(database, userId)
+    },
+
+    async exportConversation(conversationId) {
+      return database.view(() => exportConversation(database, conversationId))
     },
   }
 }
@@ -148,51 +156,6 @@ function appendTurns(
   return { turns: stored, repeated: false }
 }
 
-function readMemory(database: Database, conversationId: string, recentTurns: number): Memory {
-  const totalTurns = readLastSeq(database, conversationId)
-  const firstOlder = Math.max(0, totalTurns - recentTurns)
-  return {
-    conversationId,
-    recentTurns: readTurns(database, conversationId, firstOlder, recentTurns),
-    historySummary: readHistorySummary(database, conversationId, firstOlder),
-    pins: readPins(database, conversationId),
-    workingState: readState(database, conversationId),
-    totalTurns,
-  }
-}
-
-/** Since there are no gaps, the last sequence number is the number of turns as well. */
-function readLastSeq(database: Database, conversationId: string): number {
-  const last = database.get(
-    'SELECT max(seq) AS last_seq FROM turns WHERE conversation_id = ?',
-    [conversationId],
-    (row) => row.optionalNumber('last_seq'),
-  )
-  return last ?? 0
-}
-
-function readTurns(
-  database: Database,
-  conversationId: string,
-  afterSeq: number,
-  limit: number,
-): Turn[] {
-  return database.all(
-    'SELECT * FROM turns WHERE conversation_id = ? AND seq > ? ORDER BY seq LIMIT ?',
-    [conversationId, afterSeq, limit],
-    readTurn,
-  )
-}
-
-function readTurn(row: RowReader): Turn {
-  return {
-    seq: row.number('seq'),
-    message: row.json('message', 'a message', isMessage),
-    createdAtMs: row.number('created_at_ms'),
-    tokens: { ascii: row.number('ascii_tokens'), other: row.number('other_tokens') },
-  }
-}
-
 /** A changed pin keeps its place, so that the beginning of the context stays the same for caches. */
 function upsertPin(database: Database, conversationId: string, pin: Pin): void {
   database.run(
@@ -205,26 +168,12 @@ function upsertPin(database: Database, conversationId: string, pin: Pin): void {
   )
 }
 
-function readPins(database: Database, conversationId: string): Pin[] {
-  return database.all(
-    'SELECT * FROM pins WHERE conversation_id = ? ORDER BY position',
-    [conversationId],
-    (row) => ({
-      key: row.text('key'),
-      text: row.text('text'),
-      tokens: { ascii: row.number('ascii_tokens'), other: row.number('other_tokens') },
-    }),
+/** Writes nothing where the owner is the same, so that naming it with every turn costs a seek. */
+function setOwner(database: Database, conversationId: string, userId: string): void {
+  database.run(
+    `INSERT INTO owners (conversation_id, user_id) VALUES (?, ?)
+     ON CONFLICT (conversation_id) DO UPDATE SET user_id = excluded.user_id
+     WHERE user_id <> excluded.user_id`,
+    [conversationId, userId],
   )
-}
-
-function readState(database: Database, conversationId: string): WorkingState {
-  const stored = database.get(
-    'SELECT value, version FROM working_states WHERE conversation_id = ?',
-    [conversationId],
-    (row) => ({
-      value: row.json('value', 'a JSON object', isJsonObject),
-      version: row.number('version'),
-    }),
-  )
-  return stored ?? { value: {}, version: 0 }
 }

@@ -9,8 +9,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { messageOf } from '../../base/errors.ts'
-import { RowReader } from './row-reader.ts'
-import { invalidValue, storeUnavailable, toStoreError } from './sqlite-error.ts'
+import { RowReader } from '../shared/row-reader.ts'
+import { checkText, storeUnavailable } from '../shared/store-error.ts'
+import { toStoreError } from './sqlite-error.ts'
 
 export interface DatabaseOptions {
   /** A file, made with its folder where there is none, or `:memory:`. */
@@ -160,12 +161,7 @@ function isBusy(thrown: unknown): boolean {
   return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === 5
 }
 
-/** Half of a surrogate pair has no UTF-8, and would come back as another text than was stored. */
 function checkedValues(values: readonly SqlValue[]): readonly SqlValue[] {
-  for (const value of values) {
-    if (typeof value === 'string' && !value.isWellFormed()) {
-      throw invalidValue('text', `${JSON.stringify(value.slice(0, 80))} holds half a character`)
-    }
-  }
+  for (const value of values) if (typeof value === 'string') checkText(value)
   return values
 }

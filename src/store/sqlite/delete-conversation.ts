@@ -1,4 +1,6 @@
 import type { DeletionReport } from '../conversation-store.ts'
+import { marksOfConversation } from '../shared/conversation-marks.ts'
+import { sumReports } from '../shared/sum-reports.ts'
 import type { Database } from './database.ts'
 import { fenceConversation } from './event-fence.ts'
 
@@ -20,26 +22,42 @@ const deletions: readonly { readonly kind: string; readonly sql: string }[] = [
       (SELECT id FROM answers WHERE conversation_id = ?)`,
   },
   { kind: 'answers', sql: 'DELETE FROM answers WHERE conversation_id = ?' },
-  {
-    kind: 'traces',
-    sql: `DELETE FROM traces WHERE trace_id IN
-      (SELECT trace_id FROM trace_conversations WHERE conversation_id = ?)`,
-  },
+  { kind: 'owners', sql: 'DELETE FROM owners WHERE conversation_id = ?' },
 ]
 
-/**
- * Deletes a conversation and all that is derived from it, in one transaction, and counts the rows of
- * each kind. Runs that are still going on are fenced off first: their late events would otherwise
- * bring texts back.
- */
+const traceDeletion = `DELETE FROM traces WHERE trace_id IN
+  (SELECT trace_id FROM trace_conversations WHERE conversation_id IN (?, ?))`
+
+/** Deletes a conversation and all that is derived from it, and counts the rows of each kind. */
 export function deleteConversation(database: Database, conversationId: string): DeletionReport {
-  const report = database.write(() => {
-    fenceConversation(database, conversationId)
-    return Object.fromEntries(
-      deletions.map(({ kind, sql }) => [kind, database.run(sql, [conversationId])]),
-    )
-  })
-  // The write-ahead log still holds the pages as they were. Emptying it is the last step of deleting.
-  if (!database.inMemory) database.run('PRAGMA wal_checkpoint(TRUNCATE)', [])
+  const report = database.write(() => deleteRows(database, conversationId))
+  emptyWriteAheadLog(database)
   return report
+}
+
+/** Deletes all conversations of a user likewise, in one transaction. */
+export function deleteUser(database: Database, userId: string): DeletionReport {
+  const report = database.write(() => {
+    const conversationIds = database.all(
+      'SELECT conversation_id FROM owners WHERE user_id = ? ORDER BY conversation_id',
+      [userId],
+      (row) => row.text('conversation_id'),
+    )
+    return sumReports(conversationIds.map((id) => deleteRows(database, id)))
+  })
+  emptyWriteAheadLog(database)
+  return report
+}
+
+/** Runs that are still going on are fenced off first: their late events would bring texts back. */
+function deleteRows(database: Database, conversationId: string): DeletionReport {
+  fenceConversation(database, conversationId)
+  const counts = deletions.map(({ kind, sql }) => [kind, database.run(sql, [conversationId])])
+  const traces = database.run(traceDeletion, marksOfConversation(conversationId))
+  return { ...Object.fromEntries(counts), traces }
+}
+
+/** The log still holds the pages as they were. Emptying it is the last step of deleting. */
+function emptyWriteAheadLog(database: Database): void {
+  if (!database.inMemory) database.run('PRAGMA wal_checkpoint(TRUNCATE)', [])
 }

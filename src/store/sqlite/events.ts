@@ -1,21 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
-import type { AppendOutcome, EventBatch, EventStore } from '../event-store.ts'
-import { checkCount } from './check-options.ts'
+import type { AppendOutcome, EventStore } from '../event-store.ts'
+import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
+import { type EncodedBatch, encodeBatch, readEventRow } from '../shared/event-rows.ts'
 import type { Database } from './database.ts'
-import { encodeJson } from './encode-json.ts'
 import { type LogGrowth, readHead, readLastGrowth, writeHead } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
-import { isAnswerEvent } from './json-shapes.ts'
-
-/** Events that one read returns unless it asks for another number. */
-const defaultReadLimit = 1_000
-
-/** A batch whose events are already JSON texts. */
-interface EncodedBatch {
-  readonly answerId: string
-  readonly run: number
-  readonly events: readonly string[]
-}
 
 /** The event log of a database whose schema is up to date. `watch` tells of its growth. */
 export function createEvents(database: Database, clock: Clock, watch: GrowthWatch): EventStore {
@@ -44,23 +33,11 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
         `SELECT seq, at_ms, event FROM events WHERE answer_id = ? AND seq > ?
          ORDER BY seq LIMIT ?`,
         [answerId, checkCount('afterSeq', afterSeq), checkCount('limit', limit)],
-        (row) => ({
-          seq: row.number('seq'),
-          atMs: row.number('at_ms'),
-          event: row.json('event', 'an event', isAnswerEvent),
-        }),
+        readEventRow,
       )
     },
 
     watch: (onGrowth) => watch.watch(onGrowth),
-  }
-}
-
-function encodeBatch(batch: EventBatch): EncodedBatch {
-  return {
-    answerId: batch.answerId,
-    run: batch.run,
-    events: batch.events.map((event) => encodeJson(event, 'event', isAnswerEvent)),
   }
 }
 

@@ -9,11 +9,9 @@
 import { type FSWatcher, watch as watchFile } from 'node:fs'
 import type { CancelTimer, Clock } from '../../base/clock.ts'
 import { isHoldfastError } from '../../base/errors.ts'
+import { createWatchers, type OnGrowth, pollMs } from '../shared/watchers.ts'
 import type { Database } from './database.ts'
 import { type LogGrowth, readGrowthAfter, readLastGrowth } from './event-fence.ts'
-
-/** Half of the second that the port promises, so that a late timer still keeps it. */
-const pollMs = 500
 
 export interface GrowthWatch {
   /** Adds a watcher and returns how to remove it. */
@@ -31,32 +29,15 @@ export interface GrowthWatchOptions {
   readonly file: string | undefined
 }
 
-type OnGrowth = (answerId: string, lastSeq: number) => void
-
-/** An object of its own per call, so that the same function can watch twice. */
-interface Watcher {
-  readonly onGrowth: OnGrowth
-}
-
 export function createGrowthWatch({ database, clock, file }: GrowthWatchOptions): GrowthWatch {
-  const watchers = new Set<Watcher>()
   let seen = 0
   let fileWatcher: FSWatcher | undefined
   let cancelPoll: CancelTimer | undefined
 
-  const notify = ({ answerId, lastSeq }: LogGrowth): void => {
-    for (const watcher of watchers) {
-      // Apart from the caller: a watcher that throws must not fail an append that is committed.
-      queueMicrotask(() => {
-        if (watchers.has(watcher)) watcher.onGrowth(answerId, lastSeq)
-      })
-    }
-  }
-
   const look = (): void => {
     for (const grown of readUnlessUnavailable(database, seen)) {
       seen = grown.growth
-      notify(grown)
+      watchers.tell(grown)
     }
   }
 
@@ -81,26 +62,18 @@ export function createGrowthWatch({ database, clock, file }: GrowthWatchOptions)
     cancelPoll = undefined
   }
 
+  const watchers = createWatchers(start, stop)
+
   return {
-    watch(onGrowth) {
-      if (watchers.size === 0) start()
-      const watcher = { onGrowth }
-      watchers.add(watcher)
-      return () => {
-        if (watchers.delete(watcher) && watchers.size === 0) stop()
-      }
-    },
+    watch: watchers.watch,
     announce(grown) {
       for (const log of grown) {
         // Only the very next number may be passed over: one before it is another process's.
         if (log.growth === seen + 1) seen = log.growth
-        notify(log)
+        watchers.tell(log)
       }
     },
-    close() {
-      watchers.clear()
-      stop()
-    },
+    close: watchers.clear,
   }
 }
 

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testing/fake-clock.ts'
 import { inTemporaryFolder } from '../../testing/temporary-folder.ts'
 import { openSqliteStore } from '../open-sqlite-store.ts'
+import type { Migration } from '../shared/migration.ts'
 import { type Database, openDatabase } from './database.ts'
-import { type Migration, migrate, migrations, schemaVersion } from './migrations.ts'
+import { migrate, migrations, schemaVersion } from './migrations.ts'
 
 const clock = createFakeClock(1_000)
 const one: Migration = { version: 1, name: 'first', sql: 'CREATE TABLE a (x); CREATE TABLE b (x)' }

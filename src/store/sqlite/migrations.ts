@@ -1,14 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
+import { type Migration, needsMigration } from '../shared/migration.ts'
 import type { Database } from './database.ts'
-import { storeUnavailable } from './sqlite-error.ts'
-
-/** One step of the schema. A step that has been released is never changed; a new one is added. */
-export interface Migration {
-  /** From 1, +1 each. */
-  readonly version: number
-  readonly name: string
-  readonly sql: string
-}
 
 export const migrations: readonly Migration[] = [
   {
@@ -125,6 +117,17 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX trace_conversations_by_trace ON trace_conversations (trace_id);
     `,
   },
+  {
+    version: 2,
+    name: 'owners of conversations',
+    sql: `
+      CREATE TABLE owners (
+        conversation_id TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX owners_by_user ON owners (user_id, conversation_id);
+    `,
+  },
 ]
 
 /**
@@ -137,15 +140,7 @@ export function migrate(
   clock: Clock,
   steps: readonly Migration[] = migrations,
 ): void {
-  const newest = steps.at(-1)?.version ?? 0
-  const found = schemaVersion(database)
-  if (found > newest) {
-    throw storeUnavailable(
-      database.location,
-      `it was written by a newer release of holdfast (schema ${found}; this release knows up to ${newest}). Upgrade holdfast, or set another path`,
-    )
-  }
-  if (found === newest) return
+  if (!needsMigration(database.location, schemaVersion(database), steps)) return
   for (const step of steps) database.write(() => applyOnce(database, clock, step))
 }
 

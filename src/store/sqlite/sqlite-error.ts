@@ -1,5 +1,6 @@
-import { HoldfastError, messageOf } from '../../base/errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import { isRecord } from '../../base/json.ts'
+import { invalidValue, storeUnavailable } from '../shared/store-error.ts'
 
 const locked =
   'another process has held its lock for too long. Find what keeps a transaction open, such as a backup or a database browser, and close it'
@@ -38,32 +39,4 @@ export function toStoreError(location: string, thrown: unknown): unknown {
   const wayOut =
     wayOutByResultCode[resultCode] ?? `SQLite reports: ${messageOf(thrown)}. Check the file`
   return storeUnavailable(location, wayOut, thrown)
-}
-
-/** The error that the database at `location` cannot be used; `wayOut` is a reason and an advice. */
-export function storeUnavailable(
-  location: string,
-  wayOut: string,
-  cause?: unknown,
-): HoldfastError<'STORE_UNAVAILABLE'> {
-  return new HoldfastError(
-    'STORE_UNAVAILABLE',
-    `The store at ${JSON.stringify(location)} cannot be used: ${wayOut}.`,
-    { location },
-    { cause },
-  )
-}
-
-/** The error that a value cannot be stored, as a problem of the input at `path`. */
-export function invalidValue(
-  path: string,
-  problem: string,
-  cause?: unknown,
-): HoldfastError<'INVALID_INPUT'> {
-  return new HoldfastError(
-    'INVALID_INPUT',
-    `The ${path} cannot be stored: ${problem}.`,
-    { issues: [{ path, message: problem }] },
-    { cause },
-  )
 }

@@ -1,17 +1,12 @@
 import type { TraceRecord } from '../../model/trace.ts'
+import { checkCount } from '../shared/check-options.ts'
+import { marksInTrace } from '../shared/conversation-marks.ts'
+import { encodeJson } from '../shared/encode-json.ts'
+import { isTraceRecord } from '../shared/json-shapes.ts'
+import type { RowReader } from '../shared/row-reader.ts'
 import type { TraceStore } from '../trace-store.ts'
-import { checkCount } from './check-options.ts'
 import type { Database } from './database.ts'
-import { encodeJson } from './encode-json.ts'
-import { isTraceRecord } from './json-shapes.ts'
 import { readNewestFirst } from './read-newest-first.ts'
-import type { RowReader } from './row-reader.ts'
-
-/**
- * The attribute, of a trace or of a span in it, that says which conversation it belongs to
- * (OpenTelemetry's semantic conventions for generative AI).
- */
-const conversationAttribute = 'gen_ai.conversation.id'
 
 /** The traces of a database whose schema is up to date. */
 export function createTraces(database: Database): TraceStore {
@@ -26,10 +21,10 @@ export function createTraces(database: Database): TraceStore {
            VALUES (?, ?, ?, ?, ?)`,
           [trace.traceId, trace.name, trace.status, trace.startedAtMs, record],
         )
-        for (const conversationId of conversationsOf(trace)) {
+        for (const mark of marksInTrace(trace)) {
           database.run(
             'INSERT INTO trace_conversations (conversation_id, trace_id) VALUES (?, ?)',
-            [conversationId, trace.traceId],
+            [mark, trace.traceId],
           )
         }
       })
@@ -64,15 +59,6 @@ export function createTraces(database: Database): TraceStore {
       })
     },
   }
-}
-
-function conversationsOf(trace: TraceRecord): ReadonlySet<string> {
-  const found = new Set<string>()
-  for (const { attributes } of [trace, ...trace.spans]) {
-    const conversationId = attributes[conversationAttribute]
-    if (typeof conversationId === 'string') found.add(conversationId)
-  }
-  return found
 }
 
 function readTrace(row: RowReader): TraceRecord {

@@ -203,3 +203,9 @@ const families: Record<string, readonly string[]> = {
   code,
   prose,
 }
+
+describe.each(Object.keys(families))('harmless texts of the family %s', (family) => {
+  test.each(families[family] ?? [])('leaves %j alone', (text) => {
+    expect(createRedactor().redact(text).text).toBe(text)
+  })
+})

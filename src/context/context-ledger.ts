@@ -1,0 +1,88 @@
+import type { TokenCount } from '../model/conversation.ts'
+import type { TokenCalibration } from './token-calibration.ts'
+import { addTokens, noTokens } from './token-count.ts'
+
+/** What a context consists of, in tokens of the model. */
+export interface ContextLedger {
+  /** The system prompt with the instruction for the output, and what frames a request. */
+  readonly system: number
+  readonly pins: number
+  readonly summary: number
+  /** Older turns that were found again, with the message that carries them. */
+  readonly recalled: number
+  /** Turns that are shown as messages. */
+  readonly recent: number
+  /** What `project` made of the working state. */
+  readonly state: number
+  /** The new messages of this turn. */
+  readonly user: number
+  readonly tools: number
+  /** Kept free for the answer, at least. */
+  readonly reserve: number
+  /** The input: all of the above but the reserve, the margin of the count included. */
+  readonly total: number
+  /** Input and answer together. */
+  readonly budget: number
+}
+
+type LedgerSection = keyof Omit<ContextLedger, 'reserve' | 'total' | 'budget'>
+
+/** Our count of a request's input: its texts, and tokens that stand in no text. */
+export interface CountedInput {
+  readonly count: TokenCount
+  readonly overhead: number
+}
+
+/** Prices what goes into a context, and says what room is left. */
+export interface Books {
+  readonly budget: number
+  /** Tokens of the model for a count of ours and for what stands in no text, margin included. */
+  price(count: TokenCount, overhead?: number): number
+  enter(section: LedgerSection, count: TokenCount, overhead?: number): void
+  /** What the input may still take; negative where it is too much already. */
+  room(): number
+  ledger(): ContextLedger
+  counted(): CountedInput
+}
+
+export function openBooks(
+  budget: number,
+  reserve: number,
+  calibration: TokenCalibration | undefined,
+): Books {
+  const factor = 1 + (calibration?.margin() ?? 0)
+  const sections: Record<LedgerSection, number> = {
+    system: 0,
+    pins: 0,
+    summary: 0,
+    recalled: 0,
+    recent: 0,
+    state: 0,
+    user: 0,
+    tools: 0,
+  }
+  let total = 0
+  let counted: CountedInput = { count: noTokens, overhead: 0 }
+
+  const estimate = (count: TokenCount, overhead: number) =>
+    calibration?.estimate(count, overhead) ?? count.ascii + count.other + overhead
+
+  const price = (count: TokenCount, overhead = 0) => Math.ceil(estimate(count, overhead) * factor)
+
+  return {
+    budget,
+    price,
+    enter(section, count, overhead = 0) {
+      const cost = price(count, overhead)
+      sections[section] += cost
+      total += cost
+      counted = {
+        count: addTokens(counted.count, count),
+        overhead: counted.overhead + overhead,
+      }
+    },
+    room: () => budget - reserve - total,
+    ledger: () => ({ ...sections, reserve, total, budget }),
+    counted: () => counted,
+  }
+}

@@ -1,0 +1,66 @@
+import type { TokenCount, Turn } from '../model/conversation.ts'
+import type { Message } from '../model/message.ts'
+import type { Recall } from './recall-index.ts'
+import { countIntroduction, countRecalled, type RecalledTurn } from './recalled-text.ts'
+
+export interface RecallRequest {
+  readonly recall: Recall | undefined
+  /** Found by the caller already. */
+  readonly recalled: readonly (Turn | RecalledTurn)[] | undefined
+  readonly question: string
+  /** Turns from here on are in the window. */
+  readonly windowFromSeq: number
+  readonly budgetTokens: number
+  readonly price: (count: TokenCount) => number
+}
+
+export interface Recalled {
+  readonly turns: readonly (Turn | RecalledTurn)[]
+  readonly count: TokenCount
+  /** Turns that were found and did not fit. */
+  readonly leftOut: number
+}
+
+/** Fewer tokens than this hold no turn that is worth its heading. */
+const leastBudget = 24
+
+/** The older turns that fit, best first; none of them is in the window. */
+export function recallTurns(request: RecallRequest): Recalled {
+  const { recall, recalled, question, windowFromSeq, price } = request
+  const budgetTokens = request.budgetTokens - price(countIntroduction())
+  if (budgetTokens < leastBudget) return nothing(recalled?.length ?? 0)
+  const options = { budgetTokens, excludeFromSeq: windowFromSeq, price }
+  const found = [
+    ...(recalled ?? []),
+    ...(recall && question !== '' ? recall(question, options) : []),
+  ]
+  const outside = distinct(found.filter((turn) => turn.seq < windowFromSeq))
+  return fitting(outside, request)
+}
+
+const nothing = (leftOut: number): Recalled => ({ turns: [], count: countRecalled([]), leftOut })
+
+function distinct<T extends Turn>(turns: readonly T[]): T[] {
+  return [...new Map(turns.map((turn) => [turn.seq, turn])).values()]
+}
+
+/** Drops the weakest until the whole record fits, which what an index returns does at once. */
+function fitting(found: readonly (Turn | RecalledTurn)[], request: RecallRequest): Recalled {
+  const turns = found.toSorted(
+    (left, right) => scoreOf(right) - scoreOf(left) || right.seq - left.seq,
+  )
+  for (;;) {
+    const count = countRecalled(turns)
+    if (turns.length === 0 || request.price(count) <= request.budgetTokens) {
+      return { turns, count, leftOut: found.length - turns.length }
+    }
+    turns.pop()
+  }
+}
+
+const scoreOf = (turn: Turn | RecalledTurn) => ('score' in turn ? turn.score : 0)
+
+/** What the newest message of the user asks. */
+export function questionOf(newest: readonly Message[]): string {
+  return newest.findLast((message) => message.role === 'user')?.content ?? ''
+}

@@ -1,0 +1,84 @@
+import type { TokenCount } from '../model/conversation.ts'
+import { countTokens } from './count-tokens.ts'
+import type { RecallUnit } from './recall-units.ts'
+import { dayLine, type RecalledTurn, yearOf } from './recalled-text.ts'
+import { addTokens } from './token-count.ts'
+import { topScores } from './top-scores.ts'
+
+interface Choice {
+  readonly units: readonly RecallUnit[]
+  /** Of the units that may be taken, which are the oldest. */
+  readonly scores: Float64Array
+  readonly price: (count: TokenCount) => number
+}
+
+/** No line of a record is shorter, so that no more candidates than this many lines need be seen. */
+const shortestLine = 6
+
+/**
+ * Takes the best units that the budget holds, each at the price of its line and, where it is the
+ * first of its day, of the day above it. What does not fit is passed over for what does.
+ */
+export function chooseWithin(budgetTokens: number, choice: Choice): RecalledTurn[] {
+  const { units, scores, price } = choice
+  const days = dayPrices(price)
+  const chosen: number[] = []
+  let left = budgetTokens
+  for (const at of topScores(scores, Math.floor(budgetTokens / shortestLine))) {
+    const unit = units[at]
+    if (!unit) continue
+    const cost = price(unit.tokens) + days.costOf(unit)
+    if (cost > left) continue
+    left -= cost
+    days.show(unit)
+    chosen.push(at)
+    if (left < shortestLine) break
+  }
+  const highest = scores[chosen[0] ?? 0] ?? 1
+  const found = chosen.toSorted((one, other) => one - other)
+  return joinPassages(found.map((at) => [units[at], (scores[at] ?? 0) / highest] as const))
+}
+
+/** What the line of a day costs: nothing once it is there, less once its year is. */
+function dayPrices(price: (count: TokenCount) => number) {
+  const days = new Set<string>()
+  const years = new Set<number>()
+  return {
+    costOf({ turn: { createdAtMs } }: RecallUnit): number {
+      if (days.has(dayLine(createdAtMs, true))) return 0
+      // The record shows a year once, on whichever of its days comes first.
+      const line = dayLine(createdAtMs, !years.has(yearOf(createdAtMs)))
+      return price(countTokens(`${line}\n`))
+    },
+    show({ turn: { createdAtMs } }: RecallUnit): void {
+      days.add(dayLine(createdAtMs, true))
+      years.add(yearOf(createdAtMs))
+    },
+  }
+}
+
+function joinPassages(
+  found: readonly (readonly [RecallUnit | undefined, number])[],
+): RecalledTurn[] {
+  const turns: RecalledTurn[] = []
+  for (const [unit, score] of found) {
+    if (!unit) continue
+    const last = turns.at(-1)
+    if (last?.excerpts && last.seq === unit.turn.seq) {
+      turns[turns.length - 1] = {
+        ...last,
+        excerpts: [...last.excerpts, unit.text],
+        recordTokens: addTokens(last.recordTokens, unit.tokens),
+        score: Math.max(last.score, score),
+      }
+      continue
+    }
+    turns.push({
+      ...unit.turn,
+      score,
+      recordTokens: unit.tokens,
+      ...(!unit.whole && { excerpts: [unit.text] }),
+    })
+  }
+  return turns
+}

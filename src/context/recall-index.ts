@@ -1,0 +1,106 @@
+import type { TokenCount, Turn } from '../model/conversation.ts'
+import { createPostings } from './postings.ts'
+import { chooseWithin } from './recall-choice.ts'
+import { readQuestion } from './recall-query.ts'
+import { scoreUnits } from './recall-scores.ts'
+import { createRecallUnits, type RecallUnit, unitsOf } from './recall-units.ts'
+import type { RecalledTurn } from './recalled-text.ts'
+import { sumTokens } from './token-count.ts'
+
+/** Finds the older turns of one conversation that bear on a question, without a model. */
+export interface RecallIndex {
+  /**
+   * Adds the next turn. A turn that is there already is passed over. With the vector of an embedding
+   * model, turns are also found by meaning; all vectors must come from the same model.
+   */
+  add(turn: Turn, vector?: readonly number[]): void
+  /** What fits the question within the budget, with its neighbours, in the order in which it was said. */
+  search: Recall
+  /** Whether the turn can be found; the oldest are let go of beyond the capacity. */
+  has(seq: number): boolean
+  /** The newest turn that was added, 0 where there is none. */
+  readonly lastSeq: number
+}
+
+export type Recall = (question: string, options: RecallOptions) => readonly RecalledTurn[]
+
+export interface RecallOptions {
+  /** What the record may cost, dates included. */
+  readonly budgetTokens: number
+  /** Turns from here on are in the context anyway. */
+  readonly excludeFromSeq?: number
+  /** The present, in milliseconds since the epoch; with it, `last week` finds last week. */
+  readonly now?: number
+  /** Tokens of the model for a count of ours; by default the count itself. */
+  readonly price?: (count: TokenCount) => number
+  /** The question's vector, from the model that made those of the turns. */
+  readonly vector?: readonly number[]
+}
+
+/** About 1.6 KB each, the turn itself included. */
+const defaultCapacity = 16_384
+/** A name that fewer turns begin with is a word that a colon happens to follow. */
+const speakerTurns = 3
+
+/**
+ * Creates an empty index. It is derived data: whoever loses it adds the turns again.
+ *
+ * @param options.capacity turns, or passages of long ones, that are held; default 16,384.
+ *
+ * @example
+ * const index = createRecallIndex()
+ * for (const turn of turns) index.add(turn)
+ * index.search('Where did we store the backup?', { budgetTokens: 500 })
+ */
+export function createRecallIndex(options: { readonly capacity?: number } = {}): RecallIndex {
+  const postings = createPostings(options.capacity ?? defaultCapacity)
+  const all = createRecallUnits()
+  let lastSeq = 0
+
+  return {
+    get lastSeq() {
+      return lastSeq
+    },
+    has: (seq) => seq <= lastSeq && seq >= (all.units[0]?.turn.seq ?? Number.POSITIVE_INFINITY),
+    add(turn, vector) {
+      if (turn.seq <= lastSeq) return
+      lastSeq = turn.seq
+      for (const unit of unitsOf(turn, vector && toUnitLength(vector))) {
+        const held = postings.first
+        postings.add(unit.terms)
+        all.add(unit)
+        if (postings.first > held) all.forget(postings.first - held)
+      }
+    },
+    search(question, { budgetTokens, excludeFromSeq, now, price = sumTokens, vector }) {
+      const query = readQuestion(question, {
+        speakers: all.speakersOf(speakerTurns),
+        firstMs: all.timesMs[0] ?? 0,
+        lastMs: all.timesMs.at(-1) ?? 0,
+        ...(now !== undefined && { now }),
+      })
+      const scores = scoreUnits(query, { units: all, postings }, vector && toUnitLength(vector))
+      const { units } = all
+      const end = excludeFromSeq === undefined ? units.length : firstFrom(units, excludeFromSeq)
+      return chooseWithin(budgetTokens, { units, scores: scores.subarray(0, end), price })
+    },
+  }
+}
+
+/** The place of the first unit whose turn has `seq` or a later one. */
+function firstFrom(units: readonly RecallUnit[], seq: number): number {
+  let low = 0
+  let high = units.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((units[middle]?.turn.seq ?? 0) < seq) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The vector with length 1, so that the product of two is the cosine of their angle. */
+function toUnitLength(vector: readonly number[]): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) || 1
+  return Float32Array.from(vector, (value) => value / length)
+}

@@ -1,0 +1,91 @@
+/** What the stores of answers decide alike, whichever database holds the rows. */
+import { isDeepStrictEqual } from 'node:util'
+import { HoldfastError } from '../../base/errors.ts'
+import type { AnswerRecord, AnswerRequest, AnswerState } from '../answer-store.ts'
+import { isAnswer, isParsedJson } from './json-shapes.ts'
+import type { RowReader } from './row-reader.ts'
+
+export function hasEnded({ state }: AnswerRecord): boolean {
+  return state !== 'waiting' && state !== 'active'
+}
+
+/** The record, if it answers this very request; IDEMPOTENCY_CONFLICT otherwise. */
+export function sameRequest(
+  record: AnswerRecord,
+  request: AnswerRequest,
+  input: string,
+): AnswerRecord {
+  const same =
+    record.pipeline === request.pipeline && isDeepStrictEqual(record.input, JSON.parse(input))
+  if (same) return record
+  const key = request.idempotencyKey ?? request.id
+  throw new HoldfastError(
+    'IDEMPOTENCY_CONFLICT',
+    `The key ${JSON.stringify(key)} was used before with another input, for the answer ${record.id}. Use a new key for a new input.`,
+    { key, answerId: record.id },
+  )
+}
+
+/** The record; NOT_FOUND where there is none. */
+export function foundAnswer(record: AnswerRecord | undefined, answerId: string): AnswerRecord {
+  if (record) return record
+  throw new HoldfastError(
+    'NOT_FOUND',
+    `There is no answer ${JSON.stringify(answerId)}. It was never accepted here, or its conversation was deleted.`,
+    { kind: 'answer', id: answerId },
+  )
+}
+
+/** Refuses with STALE_RUN a run that a newer one has replaced, or that never began. */
+export function checkRun(record: AnswerRecord, run: number): void {
+  if (record.run !== run) throw staleRun(record, run)
+}
+
+/** Refuses with STALE_RUN the second end of an answer, and the end by a run that is not the newest. */
+export function checkMayEnd(record: AnswerRecord, run: number): void {
+  checkRun(record, run)
+  if (hasEnded(record)) throw staleRun(record, run)
+}
+
+function staleRun(record: AnswerRecord, run: number): HoldfastError<'STALE_RUN'> {
+  const why = hasEnded(record)
+    ? `the answer has ended as ${record.state}`
+    : `the newest run is ${record.run}`
+  return new HoldfastError(
+    'STALE_RUN',
+    `Run ${run} of the answer ${record.id} may not write: ${why}. Stop this run.`,
+    { answerId: record.id, run, current: record.run },
+  )
+}
+
+/** The record in a row of the table `answers`. */
+export function readAnswerRow(row: RowReader): AnswerRecord {
+  const conversationId = row.optionalText('conversation_id')
+  const idempotencyKey = row.optionalText('idempotency_key')
+  const answer = row.optionalJson('answer', 'an answer', isAnswer)
+  const errorCode = row.optionalText('error_code')
+  const finishedAtMs = row.optionalNumber('finished_at_ms')
+  return {
+    id: row.text('id'),
+    pipeline: row.text('pipeline'),
+    input: row.json('input', 'JSON', isParsedJson),
+    createdAtMs: row.number('created_at_ms'),
+    state: row.oneOf('state', states),
+    run: row.number('run'),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(answer && { answer }),
+    ...(errorCode !== undefined && {
+      error: { code: errorCode, message: row.text('error_message') },
+    }),
+    ...(finishedAtMs !== undefined && { finishedAtMs }),
+  }
+}
+
+const states: Readonly<Record<AnswerState, true>> = {
+  waiting: true,
+  active: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+}

@@ -1,0 +1,69 @@
+import { type Instrument, type InstrumentName, instruments } from './instruments.ts'
+import { otherValue } from './label-bounds.ts'
+
+/** The values of one combination of labels. */
+export interface Series {
+  readonly labels: readonly string[]
+  /** Of a counter, its total; of a histogram, the sum of its values. */
+  sum: number
+  count: number
+  /** Per bucket, not cumulated; the last is above all boundaries. Empty for counters. */
+  readonly buckets: number[]
+}
+
+/** Combinations of labels that one instrument may have; a bound on memory where the labels' own fails. */
+const mostSeries = 300
+
+/** Adds up measurements in memory, for `/metrics`. */
+export class MetricRegistry {
+  readonly #series = new Map<InstrumentName, Map<string, Series>>()
+
+  add(name: InstrumentName, value: number, labels: readonly string[]): void {
+    const series = this.#find(name, labels)
+    series.sum += value
+    series.count++
+    const { buckets } = series
+    if (buckets.length > 0) {
+      const index = bucketOf(instruments[name], value)
+      buckets[index] = (buckets[index] ?? 0) + 1
+    }
+  }
+
+  /** In the order of `instruments`; those that were never measured have none. */
+  *entries(): Generator<[InstrumentName, Iterable<Series>]> {
+    for (const name of Object.keys(instruments) as InstrumentName[]) {
+      yield [name, this.#series.get(name)?.values() ?? []]
+    }
+  }
+
+  #find(name: InstrumentName, labels: readonly string[]): Series {
+    let all = this.#series.get(name)
+    if (!all) {
+      all = new Map()
+      this.#series.set(name, all)
+    }
+    const key = labels.join('\u0000')
+    const known = all.get(key)
+    if (known) return known
+    const isFull = all.size >= mostSeries && labels.some((label) => label !== otherValue)
+    if (isFull)
+      return this.#find(
+        name,
+        labels.map(() => otherValue),
+      )
+    const instrument: Instrument = instruments[name]
+    const buckets =
+      instrument.kind === 'histogram' ? Array<number>(instrument.buckets.length + 1).fill(0) : []
+    const created = { labels, sum: 0, count: 0, buckets }
+    all.set(key, created)
+    return created
+  }
+}
+
+/** The first boundary that the value does not exceed. */
+function bucketOf(instrument: Instrument, value: number): number {
+  if (instrument.kind === 'counter') return 0
+  const { buckets } = instrument
+  const index = buckets.findIndex((boundary) => value <= boundary)
+  return index === -1 ? buckets.length : index
+}

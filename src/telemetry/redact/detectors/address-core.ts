@@ -1,0 +1,151 @@
+import { classOf, isAlphanumeric, isDigit, letter } from '../character-class.ts'
+import type { Scan } from '../scan.ts'
+import {
+  compoundEnd,
+  inAnyCase,
+  looseCompoundEnd,
+  looseStreetEnd,
+  particle,
+  shortStreetStart,
+  streetEnd,
+  streetStart,
+} from './street-words.ts'
+
+/** The street and number of an address, and how sure its form alone makes it. */
+export interface AddressCore {
+  readonly start: number
+  readonly end: number
+  /** A `loose` form counts only where words or what follows say that it is an address. */
+  readonly certain: boolean
+}
+
+const house = '\\d{1,5}(?:[A-Za-z](?![\\p{L}])|[-/]\\d{1,4}[A-Za-z]?)?'
+const name = "(?:\\p{Lu}[\\p{L}'.-]*|\\d{1,3}(?:st|nd|rd|th))"
+const anyName = "\\p{L}[\\p{L}'.-]*"
+const over = '(?![\\p{L}\\d])'
+
+const sticky = (source: string): RegExp => new RegExp(source, 'yu')
+
+const englishName = `(?:${name} )(?:(?:${name}|${particle}) ){0,4}?`
+const english = sticky(`${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(streetEnd)})${over}\\.?`)
+const englishLoose = sticky(`${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(looseStreetEnd)})${over}\\.?`)
+const lowerEnglish = sticky(`${house},? (?:\\d{1,5} )?(?:${anyName} ){1,4}?(?:${streetEnd}|drive|court|place|way)${over}\\.?`)
+const starts = `(?:(?:${inAnyCase(streetStart)}) |(?:${inAnyCase(shortStreetStart)})\\. ?|[Cc]/ ?)`
+const romanceName = `(?:${particle} ?){0,2}${name}(?:[ -](?:${particle} ?){0,2}(?:${name})){0,4}`
+const numberFirst = sticky(`${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?${starts}${romanceName}(?: \\d{1,4}${over})?`)
+const lowerNumberFirst = sticky(`${house},? (?:${streetStart}) (?:${anyName} ?){1,4}(?:\\d{1,4}${over})?`)
+/** Anchored at the word that starts the name: `Calle Mayor 15`, `ul. Długa 5/12`. */
+const nameFirst = sticky(`${starts}${romanceName},? (?:n[°º.]? ?)?${house}${over}`)
+/** Number, name, number: only where an address is expected. */
+const generic = sticky(`(?:${house} )(?:(?:${name}|${particle}) ){1,5}${house}${over}`)
+const genericName = sticky(`(?:${name} )(?:(?:${name}|${particle}) ){0,4}${house}${over}`)
+const month = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|märz|mai|juni|juli|okt|dez|mars|avril|juin|juillet|enero|marzo|abril|mayo|junio|julio)/i
+
+const afterHouse = sticky(`${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?([\\p{L}\\d]+)`)
+const streetWords = new Set(`${streetStart}|${shortStreetStart}|c`.split('|'))
+
+/** Forms that begin with the house number. */
+export function coreFromNumber(scan: Scan, start: number, isExpected: boolean): AddressCore | undefined {
+  if (!wordFollows(scan.text, start)) return undefined
+  afterHouse.lastIndex = start
+  const word = afterHouse.exec(scan.text)?.[1]
+  if (!word) return undefined
+  const isCapital = isUpperCase(word.charAt(0)) || isDigit(word.charCodeAt(0))
+  return (
+    (isCapital ? core(scan, start, english, true) : undefined) ??
+    (streetWords.has(word.toLowerCase()) ? core(scan, start, numberFirst, true) : undefined) ??
+    (isCapital ? core(scan, start, englishLoose, false) : undefined) ??
+    (isExpected ? expectedCore(scan, start) : undefined)
+  )
+}
+
+/** A cheap look before the patterns: one or two numbers, then a letter. */
+function wordFollows(text: string, start: number): boolean {
+  let at = start
+  for (let spaces = 0; spaces < 3 && at - start < 20; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x20) spaces++
+    else if (spaces > 0 && !isDigit(code)) return classOf(code) === letter
+    else if (!isAlphanumeric(code) && code !== 0x2c && code !== 0x2d && code !== 0x2f) return false
+  }
+  return false
+}
+
+function expectedCore(scan: Scan, start: number): AddressCore | undefined {
+  return (
+    core(scan, start, lowerEnglish, true) ??
+    core(scan, start, lowerNumberFirst, true) ??
+    core(scan, start, generic, false)
+  )
+}
+
+/** Forms that begin with a word such as `Calle` or `ul.`; `via` in lower case also means "by way of". */
+export function coreFromStreetWord(scan: Scan, start: number): AddressCore | undefined {
+  return core(scan, start, nameFirst, !/^(?:via|place|zona|passage)/.test(scan.text.slice(start, start + 7)))
+}
+
+/** A name and a number, where a sentence has just said that an address follows. */
+export function coreFromName(scan: Scan, start: number): AddressCore | undefined {
+  return core(scan, start, genericName, false)
+}
+
+const compoundEnds = new Map<string, boolean>([
+  ...looseCompoundEnd.split('|').map((end): [string, boolean] => [end, false]),
+  ...compoundEnd.split('|').map((end): [string, boolean] => [end, true]),
+])
+const longestEnd = Math.max(...[...compoundEnds.keys()].map((end) => end.length))
+/** What may stand before the last word of a compound name: a number, articles, more names. */
+const beforeCompound = new RegExp(
+  `(?:${house} )?(?:(?:Am|An|Im|In|Auf|Zum|Zur|Unter|Alte[rs]?|Neue[rs]?|Große|Kleine|Obere|Untere|St\\.|Sankt|Van|De|Nieuwe|Oude|Gamle|Store|Lille|Norra|Södra|Östra|Västra)(?: (?:der|den|dem))? |\\p{Lu}[\\p{L}.-]* ){0,3}$`,
+  'u',
+)
+const prefixed =
+  /(?:Am|An der|An den|Im|In der|In den|Auf der|Auf dem|Zum|Zur|Unter den|Hinter dem|Vor dem|Bei der|Beim) \p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*){0,2} $/u
+const houseNumber = sticky(`${house}${over}`)
+const lookBack = 48
+
+/** A compound name before the house number: `Hauptstraße 25`, `Koskikatu 25`, `Am Markt 7a`. */
+export function coreBeforeNumber(scan: Scan, start: number, isExpected: boolean): AddressCore | undefined {
+  const text = scan.text
+  if (text[start - 1] !== ' ' || !/[\p{L}.]/u.test(text.charAt(start - 2))) return undefined
+  const wordStart = startOfWord(text, start - 1)
+  const isCapital = isUpperCase(text.charAt(wordStart))
+  if (!isCapital && !isExpected) return undefined
+  houseNumber.lastIndex = start
+  const length = houseNumber.exec(text)?.[0].length
+  if (length === undefined) return undefined
+  const kind = start - wordStart > 6 ? kindOfCompound(text.slice(wordStart, start - 1)) : undefined
+  if (kind !== undefined) {
+    const lead = beforeCompound.exec(text.slice(Math.max(0, wordStart - lookBack), wordStart))?.[0]
+    return { start: wordStart - (lead?.length ?? 0), end: start + length, certain: kind && isCapital }
+  }
+  const phrase = prefixed.exec(text.slice(Math.max(0, start - lookBack), start))?.[0]
+  return phrase ? { start: start - phrase.length, end: start + length, certain: false } : undefined
+}
+
+function startOfWord(text: string, end: number): number {
+  let start = end
+  while (end - start < 32 && /[\p{L}.-]/u.test(text.charAt(start - 1))) start--
+  return start
+}
+
+/** True for an unmistakable street, false for an ending that other words share, else undefined. */
+function kindOfCompound(word: string): boolean | undefined {
+  const lower = word.toLowerCase().replace(/\.$/, '')
+  for (let length = longestEnd; length > 1; length--) {
+    const kind = compoundEnds.get(lower.slice(-length))
+    if (kind !== undefined && lower.length > length) return kind
+  }
+  return undefined
+}
+
+function isUpperCase(character: string): boolean {
+  return character !== character.toLowerCase()
+}
+
+function core(scan: Scan, start: number, form: RegExp, certain: boolean): AddressCore | undefined {
+  form.lastIndex = start
+  const match = form.exec(scan.text)?.[0]
+  if (!match || (!certain && month.test(match))) return undefined
+  return { start, end: start + match.length, certain }
+}

@@ -1,0 +1,96 @@
+import { classOf, digit, letter } from '../character-class.ts'
+import type { Detector, Scan } from '../scan.ts'
+import { type KeyMeaning, keyMeaning } from '../sensitive-keys.ts'
+import { characterClasses, looksRandom } from '../validators/entropy.ts'
+import { type AssignedValue, isPlaceholder, readValue } from './assigned-value.ts'
+
+const longestKey = 40
+const twoWords = /(?:[\p{L}\p{N}_-]{1,16} ){1,2}$/u
+/** Last words of labels that mean something only with the words before them. */
+const phraseEnd = /^(?:passe|phrase|code|string|url|access)$/i
+const scheme = /(?:bearer|basic|token|digest|apikey|bot|aws4-hmac-sha256)[ ]+/iy
+
+/** Values of keys that name a secret: `DB_PASSWORD=…`, `"apiKey": "…"`, `passwort: …`, `?sig=…`. */
+export const assignedSecret: Detector = {
+  triggers: [':', '='],
+  detect(scan, sign) {
+    if (isOperator(scan.text, sign)) return
+    if (sign < scan.reportedValueEnd) return
+    const key = keyBefore(scan, sign)
+    if (!key) return
+    const { meaning } = key
+    const value = readValue(scan, valueStart(scan, sign))
+    if (!value || isPlaceholder(value) || !fits(scan, meaning, value)) return
+    const inQuery = isQuery(scan.text, key.start)
+    scan.reportedValueEnd = value.end
+    scan.report(inQuery ? 'URL_CREDENTIAL' : meaning.kind, value.start, value.end, 'context')
+  },
+}
+
+/** `==`, `!=`, `<=`, `::`, `://` compare, qualify and locate; they do not assign. */
+function isOperator(text: string, sign: number): boolean {
+  const previous = text[sign - 1] ?? ''
+  const next = text[sign + 1] ?? ''
+  if (text[sign] === ':') return next === ':' || next === '=' || next === '/' || previous === ':'
+  return next === '=' || '=!<>~+*/%&|^'.includes(previous || ' ') && previous !== ''
+}
+
+/** What the name to the left of the sign means, and where it starts. */
+function keyBefore(scan: Scan, sign: number): { meaning: KeyMeaning; start: number } | undefined {
+  const text = scan.text
+  let end = sign
+  while (end > 0 && sign - end < 3 && ' ?]'.includes(text.charAt(end - 1))) end--
+  if ('"\'`'.includes(text.charAt(end - 1))) end--
+  let start = end
+  while (start > 0 && end - start < longestKey && isNameCharacter(text.charCodeAt(start - 1))) start--
+  const name = text.slice(start, end)
+  const meaning = name === '' ? undefined : keyMeaning(name)
+  if (meaning?.certain || text[start - 1] !== ' ') return meaning && { meaning, start }
+  if (!meaning && !phraseEnd.test(name)) return undefined
+  const wider = keyMeaning(precedingWords(text, start) + name) ?? meaning
+  return wider && { meaning: wider, start }
+}
+
+/** `mot de passe` and `secret access key` are labels of several words; the meaning is at their end. */
+function precedingWords(text: string, start: number): string {
+  return twoWords.exec(text.slice(Math.max(0, start - 26), start))?.[0] ?? ''
+}
+
+function isNameCharacter(code: number): boolean {
+  const kind = classOf(code)
+  return kind === letter || kind === digit || code === 0x5f || code === 0x2d || code >= 0x3040
+}
+
+/** Skips `=>`, and the scheme of an authorization header. */
+function valueStart(scan: Scan, sign: number): number {
+  let start = sign + 1
+  if (scan.text[start] === '>') start++
+  while (/[ \t"']/.test(scan.text.charAt(start)) && start - sign < 4) {
+    scheme.lastIndex = start + 1
+    const length = scheme.exec(scan.text)?.[0].length
+    if (length) return start + 1 + length
+    start++
+  }
+  return sign + 1 + (scan.text[sign + 1] === '>' ? 1 : 0)
+}
+
+function fits(scan: Scan, meaning: KeyMeaning, value: AssignedValue): boolean {
+  if (meaning.kind === 'PASSWORD') return fitsPassword(scan, value)
+  if (/\s/.test(value.text.trim())) return false
+  if (!meaning.certain) return looksRandom(value.text, 16)
+  if (value.quoted) return value.text.length >= 6 && /[^\d.,]/.test(value.text)
+  return value.text.length >= 8 && characterClasses(value.text) >= 2 && /\d/.test(value.text)
+}
+
+/** A bare word after a colon may be prose: it has to end the line or contain more than letters. */
+function fitsPassword(scan: Scan, value: AssignedValue): boolean {
+  if (value.quoted) return true
+  if (/[\d\W_]/.test(value.text.replace(/[-']/g, ''))) return value.text.length >= 4
+  const after = scan.text.slice(value.end, value.end + 2)
+  return value.text.length >= 4 && !/^[ ]\S|^\(/.test(after)
+}
+
+/** A pair of a URL's query is masked alone so that the rest of the URL stays readable. */
+function isQuery(text: string, keyStart: number): boolean {
+  return text[keyStart - 1] === '?' || text[keyStart - 1] === '&'
+}

@@ -1,0 +1,102 @@
+import type { Scan } from '../scan.ts'
+
+/** A value to the right of `:` or `=`. */
+export interface AssignedValue {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  readonly quoted: boolean
+}
+
+/** Longer passwords and tokens than this are cut to it; the token matchers see them whole. */
+const longestValue = 1024
+const quotes = '"\'`'
+const enders = '"\'`<>\\&;,|'
+const trailing = '.,;:)]}>'
+const nextPair = /[ ]?[\w .-]{1,32}[=:]|[\s"']|$/y
+
+/**
+ * Reads the value that starts at an index, after spaces: a quoted string to the quote that closes it at
+ * the same depth of escaping, else everything up to white space or the sign that ends a value.
+ */
+export function readValue(scan: Scan, from: number): AssignedValue | undefined {
+  let start = from
+  while (start - from < 4 && (scan.text[start] === ' ' || scan.text[start] === '\t')) start++
+  const isQuoted = start < scan.text.length && quotes.includes(scan.text.charAt(start))
+  return isQuoted ? readQuoted(scan, start) : readBare(scan, start)
+}
+
+function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
+  const text = scan.text
+  const depth = scan.escapeDepth(open)
+  const limit = Math.min(text.length, open + 1 + longestValue)
+  let end = open + 1
+  while (end < limit) {
+    if (text[end] === text[open] && scan.escapeDepth(end) <= depth) break
+    if (text[end] === '\n' && scan.escapeDepth(end) === 0) break
+    end++
+  }
+  return valueOf(scan, open + 1, end, true)
+}
+
+function readBare(scan: Scan, start: number): AssignedValue | undefined {
+  const text = scan.text
+  let end = Math.min(endOfBare(scan, start), start + longestValue)
+  while (end > start && trailing.includes(text.charAt(end - 1))) end--
+  return valueOf(scan, start, end, false)
+}
+
+/** Where a bare value ends does not depend on where it starts, so `a=a=a=…` is walked once. */
+function endOfBare(scan: Scan, start: number): number {
+  const last = scan.bareValue
+  if (start >= last.start && start < last.end) return last.end
+  let end = start
+  while (end < scan.text.length && end - start < longestValue && !endsValue(scan.text, end)) end++
+  scan.bareValue = { start, end }
+  return end
+}
+
+/** White space and quotes end a bare value; `&`, `;` and `,` do where the next pair begins. */
+function endsValue(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code <= 0x20 || code === 0xa0 || code === 0x3002) return true
+  if (!enders.includes(text.charAt(at))) return false
+  if (!'&;,|'.includes(text.charAt(at))) return true
+  nextPair.lastIndex = at + 1
+  return nextPair.test(text)
+}
+
+function valueOf(scan: Scan, start: number, end: number, quoted: boolean): AssignedValue | undefined {
+  return end > start ? { start, end, text: scan.text.slice(start, end), quoted } : undefined
+}
+
+const mask = /^(?:[*•x.#-]{3,}|<[^>]*>?|\[[^\]]*\]?|\{\{.*|\$\{.*|\$\(.*|\$[A-Za-z_]\w*|%\w+%|#\{.*|\uE000.*)$/i
+const wordsForNothing = new Set(
+  (
+    'null none nil undefined true false yes no n/a na empty required optional invalid incorrect wrong ' +
+    'missing expired hidden redacted masked string number boolean bool any unknown void never object ' +
+    'str int float bytes text varchar char secretstr type field input label placeholder optional[str] ' +
+    'must should cannot can will is was are not the a an your my our this that please enter reset ' +
+    'change forgot min max length less more than with without for from and or in on at to of as ' +
+    'self this env process await new function async return import require todo example sample test ' +
+    'password passwort token secret key apikey api_key bearer basic digest oauth value changed failed ' +
+    'protected policy manager managers field() strong weak ok set unset default'
+  ).split(' '),
+)
+
+/** True for what stands where a secret would be: masks, variables, types, code and words of prose. */
+export function isPlaceholder(value: AssignedValue): boolean {
+  const text = value.text.slice(0, 80).trim()
+  if (text.length < 3 || mask.test(text) || text.includes('\uE000')) return true
+  if (/^(?:your|my|the|some|insert|enter|put|add|paste|replace)[-_ ]/i.test(text)) return true
+  if (/^(?:example|dummy|fake|sample|placeholder|redacted|xxx+)[-_ ]?/i.test(text)) return true
+  if (value.quoted) return wordsForNothing.has(text.toLowerCase()) && text.length < 9
+  return wordsForNothing.has(text.toLowerCase().replace(/[?!]$/, '')) || isCode(text)
+}
+
+/** Calls, member access and camel-case names on the right-hand side of code. */
+function isCode(text: string): boolean {
+  if (/^[a-z_$][\w$]*(?:\??\.[a-z_$][\w$]*)*[([{]/i.test(text)) return true
+  if (/^[a-z_$][\w$]*(?:\??\.[a-z_$][\w$]*)+$/i.test(text)) return !/\d/.test(text)
+  return /^(?:[a-z]+(?:[A-Z][a-z]+)+|[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+)$/.test(text)
+}

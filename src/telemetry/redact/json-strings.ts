@@ -1,0 +1,101 @@
+/**
+ * Keeping JSON valid while spans of its text are replaced.
+ *
+ * Placeholders contain nothing that JSON escapes, so inside a string any span may be replaced. A number
+ * is different: `{"card":4111…}` has to become `{"card":"[CREDIT_CARD_1]"}`, and inside a string that
+ * is JSON itself (arguments of a tool call) the new quotes need the escaping of their depth. Quotes that
+ * delimit strings of depth d stand behind 2^d − 1 backslashes, so one walk over the text, counting
+ * backslashes, knows at every place whether it is in a string or between tokens, and how deep.
+ */
+export interface Replacement {
+  readonly start: number
+  readonly end: number
+  /** What stands around the placeholder: nothing in a string, quotes around a former number. */
+  readonly quote: string
+}
+
+const deepest = 5
+const numberCharacter = /[-+.\w]/
+
+/** True for the text of an object, array or string in JSON. */
+export function isJson(text: string): boolean {
+  const first = /^\s*([[{"])/.exec(text)?.[1]
+  if (!first || !/[\]}"]\s*$/.test(text.slice(-64))) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+/** Widens spans that are bare tokens of JSON to the whole token and says which quotes they need. */
+export function replacementsIn(
+  text: string,
+  spans: readonly { readonly start: number; readonly end: number }[],
+  isWholeJson: boolean,
+): Replacement[] {
+  const depths = isWholeJson ? bareDepths(text, spans) : spans.map((span) => embeddedDepth(text, span))
+  return spans.map((span, index) => {
+    const depth = depths[index]
+    if (depth === undefined) return { ...span, quote: '' }
+    let { start, end } = span
+    while (numberCharacter.test(text.charAt(start - 1))) start--
+    while (numberCharacter.test(text.charAt(end))) end++
+    return { start, end, quote: `${'\\'.repeat(2 ** depth - 1)}"` }
+  })
+}
+
+/** In JSON inside prose only `"key": <number>` is certain to be a token. */
+function embeddedDepth(text: string, span: { start: number; end: number }): number | undefined {
+  const key = /(\\*)"\s{0,4}:\s{0,4}-?$/.exec(text.slice(Math.max(0, span.start - 16), span.start))
+  if (!key || !/^[-+.\w]{0,8}\s{0,4}[,}\]]/.test(text.slice(span.end, span.end + 16))) return undefined
+  const depth = Math.log2((key[1]?.length ?? 0) + 1)
+  return Number.isInteger(depth) ? depth : undefined
+}
+
+/** For each span the depth of the JSON it is a token of, or undefined when it lies in a string. */
+function bareDepths(
+  text: string,
+  spans: readonly { readonly start: number }[],
+): (number | undefined)[] {
+  const depths: (number | undefined)[] = []
+  const walk = new JsonWalk(text)
+  for (const span of spans) depths.push(walk.depthAt(span.start))
+  return depths
+}
+
+class JsonWalk {
+  readonly #text: string
+  #at = 0
+  #depth = 0
+  #inString = false
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  depthAt(offset: number): number | undefined {
+    while (this.#at < offset) this.#step()
+    return this.#inString ? undefined : this.#depth
+  }
+
+  #step(): void {
+    const from = this.#at
+    while (this.#text[this.#at] === '\\') this.#at++
+    const backslashes = this.#at - from
+    if (this.#text[this.#at++] !== '"') return
+    const delimiter = 2 ** this.#depth - 1
+    if (this.#inString) this.#inString = backslashes > delimiter
+    else if (this.#depth > 0 && backslashes === 2 ** (this.#depth - 1) - 1) this.#depth--
+    else if (backslashes === delimiter) this.#open()
+  }
+
+  /** A string that starts with a bracket is taken for JSON one level deeper. */
+  #open(): void {
+    const opensJson = /^[\s]*[[{]/.test(this.#text.slice(this.#at, this.#at + 16))
+    if (opensJson && this.#depth < deepest) this.#depth++
+    else this.#inString = true
+  }
+}

@@ -34,7 +34,12 @@ async function compile(sources: readonly Block[]): Promise<string> {
   mkdirSync(folder, { recursive: true })
   for (const { page, line, text } of sources) {
     const name = `${page.replaceAll(/[/.]/g, '-')}-line-${line}.ts`
-    writeFileSync(join(folder, name), `${text}\nexport {}\n`)
+    // A page in a folder of its own imports from where it stands.
+    const source = text.replaceAll(
+      /from '(\.[^']+)'/g,
+      (_match, path: string) => `from '${join(root, dirname(page), path)}'`,
+    )
+    writeFileSync(join(folder, name), `${source}\nexport {}\n`)
   }
   const compilerOptions = {
     lib: ['es2024', 'esnext.iterator', 'dom'],

@@ -11,7 +11,7 @@ import type { Span } from '../src/base/telemetry-port.ts'
 import { seededRandom } from '../src/drill/seeded.ts'
 import { failureReasons } from '../src/model/failure-reason.ts'
 import { addUsage, noUsage, type Usage } from '../src/model/usage.ts'
-import type { CallOptions, CallOutcome } from '../src/resilience/call-event.ts'
+import type { CallEvent, CallOptions, CallOutcome } from '../src/resilience/call-event.ts'
 import { type ProtectPolicy, protect } from '../src/resilience/protect.ts'
 import { createTelemetry, type LiveTelemetry } from '../src/telemetry/create-telemetry.ts'
 import { createRedactor } from '../src/telemetry/redact/redactor.ts'
@@ -56,8 +56,14 @@ afterAll(async () => {
 
 function createSdk(url: string) {
   const at = (signal: string) => ({ url: `${url}/v1/${signal}` })
-  const spans = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(at('traces')), maxQueueSize: 10_000 })
-  const logs = new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(at('logs')), maxQueueSize: 10_000 })
+  const spans = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter(at('traces')),
+    maxQueueSize: 10_000,
+  })
+  const logs = new BatchLogRecordProcessor({
+    exporter: new OTLPLogExporter(at('logs')),
+    maxQueueSize: 10_000,
+  })
   const reader = new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter(at('metrics')),
     exportIntervalMillis: 3_600_000,
@@ -68,7 +74,8 @@ function createSdk(url: string) {
   return {
     providers: { tracerProvider, loggerProvider, meterProvider },
     flush: () => Promise.all([spans.forceFlush(), logs.forceFlush(), reader.forceFlush()]),
-    shutdown: () => Promise.all([tracerProvider.shutdown(), loggerProvider.shutdown(), meterProvider.shutdown()]),
+    shutdown: () =>
+      Promise.all([tracerProvider.shutdown(), loggerProvider.shutdown(), meterProvider.shutdown()]),
   }
 }
 
@@ -77,7 +84,11 @@ function createTally() {
   const open = new Map<string, string>()
   const wrong: string[] = []
   let started = 0
-  const processor: SpanProcessor & { open: Map<string, string>; wrong: string[]; started(): number } = {
+  const processor: SpanProcessor & {
+    open: Map<string, string>
+    wrong: string[]
+    started(): number
+  } = {
     open,
     wrong,
     started: () => started,
@@ -125,7 +136,12 @@ function sceneOf(seed: number): Scene {
     ...(dice(4) === 0 && { reasoningTokens: 1 }),
   })
   const answer = (options: { firstMs?: number } = {}) =>
-    says('one two three four five six', { firstMs: 20 + dice(40), chunkMs: 5, usage: usage(), ...options })
+    says('one two three four five six', {
+      firstMs: 20 + dice(40),
+      chunkMs: 5,
+      usage: usage(),
+      ...options,
+    })
   const cut = () => cutAfter(answer(), 1 + dice(4), { type: 'fault', evidence: { kind: 'cut' } })
   const tooLong = (): Script =>
     answer().map((step) => (step.type === 'finish' ? { ...step, finishReason: 'length' } : step))
@@ -148,11 +164,24 @@ function sceneOf(seed: number): Scene {
     () => ({ kind: 'abort', scripts: [[answer()]], abortAfterMs: 5 + dice(60) }),
     () => ({ kind: 'stop', scripts: [[answer()]], stopAfterMs: 5 + dice(60) }),
     () => ({ kind: 'cut, begun anew', scripts: [[cut()], [answer()]] }),
-    () => ({ kind: 'cut, gone on', scripts: [[cut()], [answer()]], policy: { midStream: 'continue' } }),
-    () => ({ kind: 'cut, finished', scripts: [[cut()], [answer()]], policy: { midStream: 'finish' } }),
+    () => ({
+      kind: 'cut, gone on',
+      scripts: [[cut()], [answer()]],
+      policy: { midStream: 'continue' },
+    }),
+    () => ({
+      kind: 'cut, finished',
+      scripts: [[cut()], [answer()]],
+      policy: { midStream: 'finish' },
+    }),
     () => ({ kind: 'too long', scripts: [[tooLong()], [answer()]] }),
     () => ({ kind: 'hangs', scripts: [[[{ type: 'hang' }]], [answer()]], deadlineMs: 1_500 }),
-    () => ({ kind: 'correction', scripts: [[answer(), answer()]], corrects: true }),
+    () => ({
+      kind: 'correction',
+      scripts: [[answer(), answer()]],
+      corrects: true,
+      deadlineMs: 20_000,
+    }),
     () => ({ kind: 'job', scripts: [[cut()], [answer()]], waitedMs: 200 + dice(900) }),
   ]
   return kinds[seed % kinds.length]?.() ?? { kind: 'plain', scripts: [[answer()]] }
@@ -176,7 +205,7 @@ async function play(seed: number): Promise<Played> {
     return scriptedModel({ clock, id: `model-${index}`, script: [...scripts, last] })
   })
   const model = protect(models, { clock, telemetry, random: seededRandom(seed), ...scene.policy })
-  const parent = { traceId: seed.toString(16).padStart(32, 'a'), spanId: 'b'.repeat(16) }
+  const parent = { traceId: `c${seed.toString(16).padStart(31, '0')}`, spanId: 'b'.repeat(16) }
   const sentAtMs = scene.waitedMs === undefined ? undefined : clock.now() - scene.waitedMs
   const root = telemetry.startTrace(
     'llm.call scenario',
@@ -192,7 +221,9 @@ async function play(seed: number): Promise<Played> {
     scene,
     traceId: root.traceId,
     requests: models.reduce((sum, { calls }) => sum + calls.length, 0),
-    billed: models.map(billOf).reduce(addUsage, noUsage),
+    billed: models
+      .map((scripted, index) => billOf(scripted, scene.scripts[index] ?? []))
+      .reduce(addUsage, noUsage),
     settled: outcomes?.map(({ usage }) => usage).reduce(addUsage, noUsage),
   }
 }
@@ -201,13 +232,14 @@ async function play(seed: number): Promise<Played> {
 async function call(
   scene: Scene,
   span: Span,
-  start: (options: CallOptions) => AsyncIterable<import('../src/resilience/call-event.ts').CallEvent>,
+  start: (options: CallOptions) => AsyncIterable<CallEvent>,
 ): Promise<CallOutcome[] | undefined> {
   const abort = new AbortController()
   const stop = new AbortController()
   const deadline = startDeadline(clock, scene.deadlineMs ?? 5_000, abort.signal)
   const timers = [
-    scene.abortAfterMs !== undefined && clock.setTimer(scene.abortAfterMs, () => abort.abort(new Error('gone'))),
+    scene.abortAfterMs !== undefined &&
+      clock.setTimer(scene.abortAfterMs, () => abort.abort(new Error('gone'))),
     scene.stopAfterMs !== undefined && clock.setTimer(scene.stopAfterMs, () => stop.abort()),
   ]
   const outcomes: CallOutcome[] = []
@@ -228,10 +260,171 @@ async function call(
 }
 
 /** What a provider would send an invoice for: the usage of each answer that it finished. */
-function billOf({ calls, scripts }: ScriptedModel & { scripts?: never }): Usage {
-  void scripts
+function billOf({ calls }: ScriptedModel, scripts: readonly Script[]): Usage {
   return calls
     .filter(({ state }) => state === 'finished')
-    .map(({ bill }) => bill ?? noUsage)
+    .flatMap(({ number }) => scripts[number - 1] ?? scripts.at(-1) ?? [])
+    .map((step) => (step.type === 'finish' ? (step.usage ?? noUsage) : noUsage))
     .reduce(addUsage, noUsage)
 }
+
+function usageOf(attributes: Readonly<Record<string, unknown>>): Usage {
+  const count = (name: string) => Number(attributes[`gen_ai.usage.${name}`] ?? 0)
+  return {
+    inputTokens: count('input_tokens'),
+    outputTokens: count('output_tokens'),
+    cachedInputTokens: count('cache_read.input_tokens'),
+    reasoningTokens: count('reasoning.output_tokens'),
+  }
+}
+
+/** Sums that can be compared: without what is zero, and without the mark of estimates. */
+function sums(usage: Usage): Usage {
+  const { estimated: _estimated, ...sum } = addUsage(noUsage, usage)
+  return sum
+}
+
+describe('what is exported', () => {
+  const played: Played[] = []
+
+  beforeAll(async () => {
+    for (let seed = 1; seed <= scenarios; seed++) played.push(await play(seed))
+    await telemetry.flush()
+    await sdk.flush()
+  })
+
+  const attemptsOf = ({ traceId }: Played) =>
+    receiver.spans.filter((span) => span.traceId === traceId && span.kind === 3)
+
+  it('is what OTLP asks for', () => {
+    expect(receiver.complaints).toEqual([])
+    expect(receiver.spans.length).toBeGreaterThan(scenarios * 2)
+  })
+
+  it('leaves no span open, and ends none twice', () => {
+    expect([...tally.open.values()]).toEqual([])
+    expect(tally.wrong).toEqual([])
+    expect(receiver.spans).toHaveLength(tally.started())
+  })
+
+  it('is what the models billed, to the token', () => {
+    for (const [index, each] of played.entries()) {
+      const stated = attemptsOf(each)
+        .filter(({ attributes }) => attributes['holdfast.usage.estimated'] !== true)
+        .map(({ attributes }) => usageOf(attributes))
+        .reduce(addUsage, noUsage)
+      expect([index + 1, each.scene.kind, sums(stated)]).toEqual([
+        index + 1,
+        each.scene.kind,
+        sums(each.billed),
+      ])
+    }
+    const billed = played.map((each) => each.billed).reduce(addUsage, noUsage)
+    expect(billed.inputTokens).toBeGreaterThan(100_000)
+  })
+
+  it('is what the calls say they used, estimates included', () => {
+    for (const [index, each] of played.entries()) {
+      if (!each.settled) continue
+      const spans = attemptsOf(each).map(({ attributes }) => usageOf(attributes))
+      expect([index + 1, sums(spans.reduce(addUsage, noUsage))]).toEqual([
+        index + 1,
+        sums(each.settled),
+      ])
+    }
+  })
+
+  it('has one client span for each request, and usage on no other', () => {
+    for (const [index, each] of played.entries()) {
+      expect([index + 1, each.scene.kind, attemptsOf(each).length]).toEqual([
+        index + 1,
+        each.scene.kind,
+        each.requests,
+      ])
+    }
+    const others = receiver.spans.filter(({ kind }) => kind !== 3)
+    const names = others.flatMap(({ attributes }) => Object.keys(attributes))
+    expect(names.filter((name) => name.startsWith('gen_ai.'))).toEqual([])
+  })
+
+  it('says of every attempt why it was made and how it ended', () => {
+    const causes = new Set<unknown>()
+    for (const { attributes, statusCode } of receiver.spans.filter(({ kind }) => kind === 3)) {
+      causes.add(attributes['holdfast.attempt.reason'])
+      const failure = attributes['error.type']
+      expect(failure === undefined).toBe(statusCode !== 2)
+      if (failure !== undefined) expect(failureReasons).toContain(failure)
+    }
+    expect([...causes].toSorted()).toEqual([
+      'continuation',
+      'correction',
+      'fallback',
+      'first',
+      'hedge',
+      'retry',
+    ])
+  })
+
+  it('measures the same as it traces', () => {
+    const spans = receiver.spans.filter(({ kind }) => kind === 3)
+    const total = spans.map(({ attributes }) => usageOf(attributes)).reduce(addUsage, noUsage)
+    const sum = (metric: string, type?: string) =>
+      receiver.points
+        .filter((point) => point.metric === metric)
+        .filter(({ attributes }) => type === undefined || attributes['gen_ai.token.type'] === type)
+        .reduce((all, { value }) => all + value, 0)
+    expect(sum('gen_ai.client.token.usage', 'input')).toBe(total.inputTokens)
+    expect(sum('gen_ai.client.token.usage', 'output')).toBe(total.outputTokens)
+    expect(sum('holdfast.attempts')).toBe(spans.length)
+    const text = telemetry.renderMetrics()
+    const printed = [...text.matchAll(/^gen_ai_client_token_usage_sum\{.*"input"\} (\d+)$/gm)]
+    expect(printed.reduce((all, [, value]) => all + Number(value), 0)).toBe(total.inputTokens)
+  })
+
+  it('tells contents in events of the attempts, as the conventions have them', () => {
+    expect(receiver.logs.length).toBeGreaterThan(scenarios / 2)
+    const attempts = new Set(
+      receiver.spans.filter(({ kind }) => kind === 3).map(({ spanId }) => spanId),
+    )
+    for (const { eventName, spanId, attributes } of receiver.logs) {
+      expect(eventName).toBe('gen_ai.client.inference.operation.details')
+      expect(attempts).toContain(spanId)
+      expect(attributes['gen_ai.input.messages']).toEqual([
+        expect.objectContaining({
+          role: 'user',
+          parts: [expect.objectContaining({ type: 'text' })],
+        }),
+        ...(attributes['gen_ai.input.messages'] as unknown[]).slice(1),
+      ])
+    }
+  })
+
+  it('makes the wait in the queue part of the trace', () => {
+    const waits = receiver.spans.filter(({ name }) => name === 'queue.wait')
+    const jobs = played.filter(({ scene }) => scene.waitedMs !== undefined)
+    expect(waits).toHaveLength(jobs.length)
+    for (const { scene, traceId } of jobs) {
+      const wait = waits.find((span) => span.traceId === traceId)
+      expect(Math.round((wait?.endMs ?? 0) - (wait?.startMs ?? 0))).toBe(scene.waitedMs)
+      expect(wait?.parentSpanId).toBe('b'.repeat(16))
+    }
+  })
+})
+
+describe('an exporter that hangs', () => {
+  it('adds less than a millisecond to a call', async () => {
+    const hung = await startOtlpReceiver({ hangs: true })
+    const { providers } = createSdk(hung.url)
+    const own = createTelemetry({ clock, logger, redactor: createRedactor(), ...providers })
+    const calls = 3_000
+    const startedAt = performance.now()
+    for (let n = 0; n < calls; n++) {
+      const root = own.startTrace('llm.call x')
+      root.child('chat m', { 'gen_ai.operation.name': 'chat' }, 'client').end()
+      root.end()
+    }
+    const addedMs = (performance.now() - startedAt) / calls
+    expect(addedMs).toBeLessThan(1)
+    await hung.close()
+  })
+})

@@ -19,12 +19,19 @@ export type OutputOf<O extends OutputSpec> = O extends StandardSchemaV1
  * One LLM task with all that it needs to survive. Exactly one of `prompt` (one call) and `run`
  * (several steps) is given.
  */
-export type PipelineDefinition<I extends StandardSchemaV1, O extends OutputSpec> = PipelineFacts<
-  I,
-  O
-> &
-  Production<InputOf<I>, OutputOf<O>> &
-  Canned<InputOf<I>, OutputOf<O>>
+export type PipelineDefinition<
+  I extends StandardSchemaV1,
+  O extends OutputSpec,
+  Made = OutputOf<O>,
+  Prepared = OutputOf<O>,
+> = PipelineFacts<I, O> & Production<InputOf<I>, Made> & Canned<InputOf<I>, Prepared>
+
+/** What a function gives for an output: its literals count as such, and it may be read-only. */
+export type ReadonlyDeep<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T
 
 export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec> {
   /** Lower-case letters, digits and dashes; it names the pipeline in traces, jobs and addresses. */
@@ -140,8 +147,13 @@ const namePattern = /^[a-z][a-z0-9-]{0,63}$/
  *   canned: ({ input }) => `Welcome, ${input.name}.`,
  * })
  */
-export function definePipeline<I extends StandardSchemaV1, O extends OutputSpec>(
-  definition: PipelineDefinition<I, O>,
+export function definePipeline<
+  I extends StandardSchemaV1,
+  O extends OutputSpec,
+  const Made extends ReadonlyDeep<OutputOf<O>>,
+  const Prepared extends ReadonlyDeep<OutputOf<O>>,
+>(
+  definition: PipelineDefinition<I, O, Made, Prepared>,
 ): Pipeline<StandardSchemaV1.InferInput<I>, OutputOf<O>> {
   checkDefinition(definition)
   return { name: definition.name, definition }

@@ -18,7 +18,7 @@ export function triage(models: readonly Model[]) {
     models,
     deadlineMs: 8_000,
     prompt: ({ input }) => ({ system: 'Sort it.', user: input.message }),
-    canned: () => ({ intent: 'support' as const, reply: 'A person will answer.' }),
+    canned: () => ({ intent: 'support', reply: 'A person will answer.' }),
     samples: [{ message: 'x' }],
   })
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.ts'
 import { storeUnavailable } from './store-error.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -52,6 +53,15 @@ export class RowReader {
     isShape: (value: unknown) => value is T,
   ): T | undefined {
     return this.#row[column] === null ? undefined : this.json(column, shape, isShape)
+  }
+
+  /** The rows of a column that holds an array of rows. */
+  rows<T>(column: string, read: (row: RowReader) => T): T[] {
+    const value = this.#row[column]
+    if (!Array.isArray(value)) return this.#damaged(column, 'rows')
+    return value.map((row) =>
+      isRecord(row) ? read(new RowReader(this.#location, row)) : this.#damaged(column, 'rows'),
+    )
   }
 
   #parse(column: string, shape: string): unknown {

@@ -18,7 +18,10 @@ function open(options: Partial<SqliteBackendOptions> = {}) {
   return { path, backend, queue }
 }
 
-describe('a job of another process', () => {
+/** Starting a process can take a second on a busy machine. */
+const patience = { timeout: 30_000 }
+
+describe('a job of another process', patience, () => {
   it('wakes a waiting worker by its write to the file', async () => {
     const { path, backend } = open()
     const startedAt = Promise.withResolvers<number>()
@@ -65,7 +68,7 @@ describe('a job of another process', () => {
   })
 })
 
-describe('processes that open a new file together', () => {
+describe('processes that open a new file together', patience, () => {
   it('all get it', async () => {
     const path = join(temporaryFolder(), 'queue.db')
     const opening = [1, 2, 3].map(() => OtherProcess.start(path, 'shared'))

@@ -16,8 +16,6 @@ const output = z.object({
     .describe('The next step on the platform, if one fits'),
 })
 
-export type OnboardingAnswer = z.infer<typeof output>
-
 const system = `You welcome visitors of Tidal, an exchange for euros, dollars and digital currencies, while they sign up.
 Say what the visitor can do next, in their words. Never promise a rate, a fee or a time; those are on the pages you can suggest.
 Swaps need a verified identity; verification usually takes a few minutes.`

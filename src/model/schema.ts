@@ -8,8 +8,6 @@ import type { JsonSchema } from './message.ts'
  */
 export type Schema<Output = unknown> = StandardSchemaV1<unknown, Output>
 
-export type SchemaOutput<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>
-
 /** One thing that a value has wrong, at a path such as `['items', 0, 'price']`. */
 export interface SchemaIssue {
   readonly path: readonly (string | number)[]

@@ -61,7 +61,28 @@ export {
   type RehearsalServer,
   startRehearsalServer,
 } from './providers/rehearsal/rehearsal-server.ts'
+export type { CallEvent, CallOutcome } from './resilience/call-event.ts'
+export { createSharedHealth, type ModelHealth, type SharedHealth } from './resilience/health.ts'
 export { type ProtectedModel, type ProtectPolicy, protect } from './resilience/protect.ts'
+export type { HealthStore } from './resilience/shared/health-store.ts'
 export { openMemoryStore } from './store/open-memory-store.ts'
 export { openSqliteStore } from './store/open-sqlite-store.ts'
+export {
+  createTelemetry,
+  type LiveTelemetry,
+  type TelemetryOptions,
+} from './telemetry/create-telemetry.ts'
+export { createLogger, type Logger } from './telemetry/logger.ts'
+export {
+  datadogEndpoints,
+  grafanaEndpoints,
+  langfuseEndpoint,
+  type OtlpEndpoint,
+  type OtlpEndpoints,
+  otlpEndpoints,
+} from './telemetry/otel/endpoints.ts'
+export type { ContentPlace, TelemetryPreset } from './telemetry/otel/presets.ts'
 export { createRedactor, type Redactor } from './telemetry/redact/redactor.ts'
+export type { TelemetrySettings } from './telemetry/telemetry-settings.ts'
+export type { SamplingPolicy } from './telemetry/traces/tail-sampler.ts'
+export type { RetentionPolicy } from './telemetry/traces/trace-keeper.ts'

@@ -8,6 +8,7 @@ import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
 import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
+import { createSharedHealth } from '../resilience/health.ts'
 import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -36,10 +37,12 @@ export async function createHoldfast<P extends Pipelines>(
   const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
   const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
+    ...config.telemetry,
     clock,
     logger: config.logger ?? createLogger(process.env.LOG_LEVEL),
     redactor,
     traces: store.traces,
+    prices: { ...listPrices, ...config.prices },
   })
   for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
 
@@ -66,6 +69,7 @@ const reservedNames = new Set([
   'model',
   'cancel',
   'health',
+  'metrics',
   'chosenModels',
   'close',
   'then',
@@ -123,9 +127,11 @@ async function prepareAll(
     prices: { ...listPrices, ...config.prices },
     redact: (text: string) => redactor.scope().redact(text).text,
   }
+  // What one pipeline learns of a model is known to all.
+  const health = createSharedHealth({ clock })
   const prepared = new Map<string, PreparedPipeline>()
   for (const pipeline of Object.values(config.pipelines)) {
-    const options = { services, defaultModels: chosen.models }
+    const options = { services, defaultModels: chosen.models, policy: { health } }
     prepared.set(pipeline.name, await preparePipeline(pipeline, options))
   }
   return prepared
@@ -166,6 +172,7 @@ function assembleParts(all: Assembled): HoldfastParts {
       const models = [...prepared].map(([name, { model }]) => [name, model.health()])
       return { models: Object.fromEntries(models), jobs: await jobs.counts() }
     },
+    metrics: () => telemetry.renderMetrics(),
     async close(graceMs) {
       await jobs.close(graceMs)
       await events.close()

@@ -3,6 +3,7 @@ import { HoldfastError } from '../base/errors.ts'
 import { createId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
+import { enqueueSpanPrefix, own } from '../model/conventions.ts'
 import { checkInput } from '../pipeline/check-input.ts'
 import type { Enqueue } from '../pipeline/handle.ts'
 import type { AnswerRequest } from '../store/answer-store.ts'
@@ -11,7 +12,7 @@ import type { AnswerRequest } from '../store/answer-store.ts'
 export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
   return async (pipeline, input, options) => {
     const checked = await checkInput(pipeline, input)
-    const { idempotencyKey, ...jobOptions } = options
+    const { idempotencyKey, traceParent, ...jobOptions } = options
     const request: AnswerRequest = {
       id: createId('ans', clock.now()),
       pipeline: pipeline.name,
@@ -22,7 +23,22 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     }
-    return jobs.enqueue(request, jobOptions)
+    // The worker's trace goes on from this span, and the time between them is the wait in the queue.
+    const span = pipeline.services.telemetry.startTrace(
+      enqueueSpanPrefix + pipeline.name,
+      { [own.pipeline]: pipeline.name, [own.answerId]: request.id },
+      traceParent,
+    )
+    try {
+      const { traceId, spanId, sampled = true } = span
+      const handedOver = { traceId, spanId, sampled, sentAtMs: clock.now() }
+      const accepted = await jobs.enqueue(request, { ...jobOptions, traceParent: handedOver })
+      span.end()
+      return accepted
+    } catch (error) {
+      span.end(error)
+      throw error
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RedactorOptions } from '../telemetry/redact/redactor.ts'
+import type { TelemetrySettings } from '../telemetry/telemetry-settings.ts'
 
 /** Pipelines by the name under which the application calls them. */
 export type Pipelines = Readonly<Record<string, Pipeline>>
@@ -33,6 +34,8 @@ export interface HoldfastConfig<P extends Pipelines = Pipelines> {
   /** Default: JSON lines on standard error, from the level in `LOG_LEVEL`, else `info`. */
   readonly logger?: Logger
   readonly redaction?: RedactorOptions
+  /** What is exported, for which reader, and which traces are kept for how long. */
+  readonly telemetry?: TelemetrySettings
   readonly clock?: Clock
 }
 
@@ -56,6 +59,8 @@ export interface HoldfastParts {
   cancel(answerId: string): Promise<boolean>
   /** Breakers, budgets and limits by pipeline and model, and jobs by state. */
   health(): Promise<HoldfastHealth>
+  /** All measurements so far, in the text format of Prometheus. */
+  metrics(): string
   /** Which models answer pipelines that name none, and why, in a sentence. */
   readonly chosenModels: string
   /** Stops taking work, waits for what is at work (at most `graceMs`, default 10,000), frees everything. */

@@ -3,6 +3,7 @@
  * implements, or all of them where one database holds all four.
  */
 import { describeAnswerStore } from './answer-store-contract.ts'
+import { describeConversationProperties } from './conversation-properties-contract.ts'
 import { describeConversationStore } from './conversation-store-contract.ts'
 import { describeEventStore } from './event-store-contract.ts'
 import type { OpenStore } from './opened-store.ts'
@@ -14,6 +15,7 @@ export type { OpenedStore, OpenStore } from './opened-store.ts'
 export type { WholeStore } from './whole-store-contract.ts'
 export {
   describeAnswerStore,
+  describeConversationProperties,
   describeConversationStore,
   describeEventStore,
   describePersonalData,

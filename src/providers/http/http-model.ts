@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../base/clock.ts'
 import { ModelFault } from '../../model/fault.ts'
@@ -56,10 +57,19 @@ export function createHttpModel(options: HttpModelOptions): Model {
   return {
     provider: options.provider,
     id: options.id,
+    account: accountOf(options.wire),
     capabilities: options.capabilities,
     generate: (request, attempt) => collect(exchange(request, attempt, false)),
     stream: (request, attempt) => exchange(request, attempt, true),
   }
+}
+
+/** A mark of endpoint and key from which neither can be told. */
+function accountOf({ url, headers }: ChatWire): string {
+  const hash = createHash('sha256').update(url.origin + url.pathname)
+  for (const name of ['authorization', 'x-api-key', 'api-key'])
+    hash.update(`\n${headers[name] ?? ''}`)
+  return hash.digest('hex').slice(0, 12)
 }
 
 async function* readAnswer(

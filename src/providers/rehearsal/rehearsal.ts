@@ -19,7 +19,7 @@ export function rehearsal(
   options: RehearsalOptions = {},
 ): Model {
   const { model = 'rehearsal-primary', capabilities, ...rest } = options
-  return openaiCompatible({
+  const client = openaiCompatible({
     contextWindow: server.contextWindow,
     ...rest,
     model,
@@ -27,4 +27,6 @@ export function rehearsal(
     provider: 'rehearsal',
     capabilities: { prefill: true, rehearsal: true, ...capabilities },
   })
+  // One server rehearses several vendors: its models fail apart, as those of several accounts do.
+  return { ...client, account: model }
 }

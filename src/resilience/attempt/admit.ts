@@ -10,8 +10,6 @@ import type { Target } from '../target.ts'
 
 /** Leave to send one attempt: a place in the lane and a permit of the store. Given back exactly once. */
 export interface Leave {
-  /** Whether the attempt decides if the breaker lets traffic through again. */
-  readonly probe: boolean
   settle(end: AttemptEnd): void
 }
 
@@ -85,7 +83,6 @@ async function askStore(
 function createLeave(target: Target, permit: Permit, settings: Settings): Leave {
   const { concurrency, clock, health } = settings
   return {
-    probe: permit.probe,
     settle({ outcome, startedAtMs, usage }) {
       const nowMs = clock.now()
       const settlement =

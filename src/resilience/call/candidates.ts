@@ -10,7 +10,7 @@ export function firstCandidates({ spec }: Call): readonly Target[] {
 /**
  * The models that a call may turn to after a failure at `failed`, best first: those it has not asked yet.
  * After a failure of the provider the models of other providers come first, being in another failure
- * domain; after a context that was too long only a larger window helps.
+ * domain; after a context that was too long no smaller window is asked.
  */
 export function candidatesAfter(
   call: Call,
@@ -20,7 +20,8 @@ export function candidatesAfter(
   const untried = firstCandidates(call).filter(
     (target) => target !== failed && call.triesAt(target) === 0,
   )
-  if (diagnosis?.reason === 'context-too-long') return untried.filter((to) => isLarger(to, failed))
+  if (diagnosis?.reason === 'context-too-long')
+    return untried.filter((to) => !isSmaller(to, failed))
   if (diagnosis?.scope !== 'provider') return untried
   const isElsewhere = ({ model }: Target) => model.provider !== failed.model.provider
   return [...untried.filter(isElsewhere), ...untried.filter((target) => !isElsewhere(target))]
@@ -38,9 +39,9 @@ export function secondCandidates(call: Call, failed: Target): readonly Target[] 
   )
 }
 
-/** Unknown windows are given the benefit of the doubt. */
-function isLarger(target: Target, than: Target): boolean {
+/** Unknown windows are given the benefit of the doubt, equal ones too: tokenizers differ. */
+function isSmaller(target: Target, than: Target): boolean {
   const window = target.model.capabilities.contextWindow
   const tooSmall = than.model.capabilities.contextWindow
-  return window === undefined || tooSmall === undefined || window > tooSmall
+  return window !== undefined && tooSmall !== undefined && window < tooSmall
 }

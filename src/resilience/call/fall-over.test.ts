@@ -35,7 +35,7 @@ function createRig(scripts: readonly (Script | readonly Script[])[], options: Ri
     ...silentTelemetry,
     log: (level: LogLevel, message: string) => log.push({ level, message }),
   }
-  const model = protect(models, { clock, random: () => 0.5, telemetry, ...options.policy })
+  const model = protect(models, { clock, random: () => 0.1, telemetry, ...options.policy })
   return {
     clock,
     log,
@@ -193,7 +193,7 @@ test('a short wait that the provider asked for is worth it', async () => {
   const { outcome, events } = await rig.call()
   expect(outcome).toMatchObject({ status: 'complete', modelIndex: 0 })
   expect(events).toContainEqual(
-    expect.objectContaining({ reason: 'rate-limited', next: 'retry', waitMs: 200 }),
+    expect.objectContaining({ reason: 'rate-limited', next: 'retry', waitMs: 160 }),
   )
 })
 

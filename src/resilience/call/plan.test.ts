@@ -28,11 +28,10 @@ test('a server error is tried once more and then elsewhere', () => {
   expect(reactTo({ tries: 2, hasOther: false }).preferred).toEqual({ kind: 'end' })
 })
 
-test('overload is given longer', () => {
-  expect(reactTo({ diagnosis: diagnose('overloaded', '') }).preferred).toEqual({
-    kind: 'same',
-    waitMs: 100,
-  })
+test('overload is given longer, and so is left to another model', () => {
+  const diagnosis = diagnose('overloaded', '')
+  expect(reactTo({ diagnosis }).preferred).toEqual({ kind: 'other' })
+  expect(reactTo({ diagnosis, hasOther: false }).preferred).toEqual({ kind: 'same', waitMs: 100 })
 })
 
 test('without a retry in the budget it is the next model or the end', () => {

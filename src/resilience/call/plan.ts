@@ -20,8 +20,12 @@ export type Reaction =
   | { readonly kind: 'other' }
   | { readonly kind: 'end' }
 
-/** With another model at hand, waiting for this one may take a tenth of what is left, and no more. */
-const patienceShare = 0.1
+/**
+ * With another model at hand, waiting for this one may take so much of what is left, and no more: a tenth
+ * where the provider has said when, a pause that is hardly felt where nobody knows.
+ */
+const patienceForHint = 0.1
+const patienceForBackoff = 0.02
 
 /** Those who wait for the same moment are not to arrive at it together. */
 const hintJitterMs = 100
@@ -37,7 +41,8 @@ export function react(
   if (!mayRepeat(situation, settings)) return { preferred: other, withoutRetry: other }
   const waitMs = waitBefore(situation, settings)
   const fits = waitMs + situation.neededMs <= leftMs
-  const patient = diagnosis.retry !== 'next' && waitMs <= leftMs * patienceShare
+  const patience = diagnosis.retryAfterMs === undefined ? patienceForBackoff : patienceForHint
+  const patient = diagnosis.retry !== 'next' && waitMs <= leftMs * patience
   const repeat = fits && (patient || !hasOther)
   return { preferred: repeat ? { kind: 'same', waitMs } : other, withoutRetry: other }
 }

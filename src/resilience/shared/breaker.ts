@@ -54,9 +54,9 @@ export class Breaker {
       case 'closed':
         return this.#pass(false)
       case 'open':
-        return this.#askOpen(state, nowMs, lastResort)
+        return this.#askOpen(state, nowMs, settings, lastResort)
       case 'half-open':
-        return this.#askHalfOpen(state, nowMs, lastResort)
+        return this.#askHalfOpen(state, nowMs, settings, lastResort)
       case 'recovering':
         return this.#askRecovering(state, nowMs, settings, lastResort)
     }
@@ -100,21 +100,31 @@ export class Breaker {
     return calls === 0 ? 0 : this.#failures.atMost(nowMs) / calls
   }
 
-  #askOpen(state: Open, nowMs: number, lastResort: boolean): BreakerPass | BreakerDenial {
+  #askOpen(
+    state: Open,
+    nowMs: number,
+    { openMs }: BreakerSettings,
+    lastResort: boolean,
+  ): BreakerPass | BreakerDenial {
     if (nowMs >= state.untilMs) return this.#probe(state, nowMs)
-    if (lastResort && (!state.isProven || this.#trickles(nowMs))) return this.#pass(true)
-    const trickleInMs = this.#lastTrickleMs + trickleMs - nowMs
+    if (lastResort && (!state.isProven || this.#trickles(nowMs, openMs))) return this.#pass(true)
+    const trickleInMs = this.#lastTrickleMs + openMs - nowMs
     const waitMs = state.untilMs - nowMs
     return deny(state.cause, lastResort ? Math.min(waitMs, trickleInMs) : waitMs)
   }
 
-  #askHalfOpen(state: HalfOpen, nowMs: number, lastResort: boolean): BreakerPass | BreakerDenial {
+  #askHalfOpen(
+    state: HalfOpen,
+    nowMs: number,
+    { openMs }: BreakerSettings,
+    lastResort: boolean,
+  ): BreakerPass | BreakerDenial {
     const { probeSinceMs } = state
     if (probeSinceMs === undefined || nowMs - probeSinceMs > longestProbeMs) {
       return this.#probe(state, nowMs)
     }
-    if (lastResort && this.#trickles(nowMs)) return this.#pass(true)
-    return deny(state.cause, trickleMs)
+    if (lastResort && this.#trickles(nowMs, openMs)) return this.#pass(true)
+    return deny(state.cause, openMs)
   }
 
   #askRecovering(
@@ -254,8 +264,9 @@ export class Breaker {
     return this.#pass(true)
   }
 
-  #trickles(nowMs: number): boolean {
-    if (nowMs - this.#lastTrickleMs < trickleMs) return false
+  /** As a last resort one call passes in the time of a first opening: enough to notice the end. */
+  #trickles(nowMs: number, openMs: number): boolean {
+    if (nowMs - this.#lastTrickleMs < openMs) return false
     this.#lastTrickleMs = nowMs
     return true
   }
@@ -327,9 +338,6 @@ const forgetAfterMs = 60_000
 
 /** An ejection that only a person can end is doubled up to eight times its first length. */
 const longestDoubling = 8
-
-/** As a last resort two calls a second pass an open breaker: enough to notice its end. */
-const trickleMs = 500
 
 function deny(cause: OpenCause, retryAfterMs: number): BreakerDenial {
   const reason = cause === 'failures' || cause === 'quality' ? 'breaker-open' : cause

@@ -65,8 +65,6 @@ export interface Ask {
 /** Leave to send one attempt. What is in it is the store's own business. */
 export interface Permit {
   readonly admitted: true
-  /** It decides whether the breaker lets traffic through again. */
-  readonly probe: boolean
 }
 
 export interface Denial {

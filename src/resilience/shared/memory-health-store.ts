@@ -111,7 +111,6 @@ class HealthRecord {
     if (hold) hold.isTested = true
     const permit: MemoryPermit = {
       admitted: true,
-      probe: pass.probe,
       pass,
       reservation,
       tested: hold,

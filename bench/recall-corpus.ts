@@ -26,7 +26,7 @@ interface LocomoFile {
   readonly conversation: Readonly<Record<string, string | readonly LocomoTurn[]>>
   readonly qa: readonly {
     readonly question: string
-    readonly evidence: readonly string[]
+    readonly evidence?: readonly string[]
     readonly category: number
   }[]
 }
@@ -65,7 +65,7 @@ function fromLocomo({ conversation, qa }: LocomoFile): RecallConversation {
   const questions = qa.map(({ question, evidence, category }) => ({
     text: question,
     category: categories[category] ?? String(category),
-    evidence: [...new Set(evidence.flatMap((ids) => ids.match(/D\d+:\d+/g) ?? []))]
+    evidence: [...new Set((evidence ?? []).flatMap((ids) => ids.match(/D\d+:\d+/g) ?? []))]
       .map((id) => places.get(id))
       .filter((place) => place !== undefined),
   }))

@@ -39,13 +39,16 @@ const generators: Record<string, (random: Random) => string> = {
   EMAIL: (random) => `${word(random, letters, 6)}.${word(random, letters, 5)}@example.org`,
   PHONE: (random) => `(${2 + Math.floor(random() * 8)}12) 555-01${word(random, digits, 2)}`,
   CREDIT_CARD: (random) => withLuhn(`4${word(random, digits, 14)}`),
-  US_SSN: (random) => `5${word(random, digits, 2)}-2${word(random, digits, 1)}-1${word(random, digits, 3)}`,
-  DATE_OF_BIRTH: (random) => `19${word(random, '6789', 1)}${word(random, digits, 1)}-0${1 + Math.floor(random() * 8)}-1${word(random, digits, 1)}`,
+  US_SSN: (random) =>
+    `5${word(random, digits, 2)}-2${word(random, digits, 1)}-1${word(random, digits, 3)}`,
+  DATE_OF_BIRTH: (random) =>
+    `19${word(random, '6789', 1)}${word(random, digits, 1)}-0${1 + Math.floor(random() * 8)}-1${word(random, digits, 1)}`,
   PASSWORD: (random) => `${word(random, letters, 6)}#${word(random, digits, 3)}`,
   URL_CREDENTIAL: (random) => word(random, alnum, 14),
   IP_ADDRESS: (random) => `203.0.113.${1 + Math.floor(random() * 250)}`,
   API_KEY: (random) => `ghp_${word(random, alnum, 36)}`,
-  STREET_ADDRESS: (random) => `${1 + Math.floor(random() * 900)} ${pick(random, ['Oak', 'Elm', 'Mill', 'Church'])} ${pick(random, ['Street', 'Avenue', 'Lane'])}`,
+  STREET_ADDRESS: (random) =>
+    `${1 + Math.floor(random() * 900)} ${pick(random, ['Oak', 'Elm', 'Mill', 'Church'])} ${pick(random, ['Street', 'Avenue', 'Lane'])}`,
   hex40: (random) => word(random, hex, 40),
   hex12: (random) => word(random, hex, 12),
   hex8: (random) => word(random, hex, 8),

@@ -55,8 +55,30 @@ const hostileUnits = [
   ...['a@a@', 'a.a.', '1-1-', '1 1 ', '12 12 ', '555 555 ', '0123 ', '12.12.', 'ab12:', 'user: '],
   ...['1', ' ', '::::', '1:', 'eyJ.', 'eyJhbGciOiJIUzI1NiJ9.', '+1 (', '+491 ', '-----BEGIN '],
   ...['-----BEGIN PRIVATE KEY-----', '{"', '\\"', '\\', 'pw=', 'pw="', 'token=', '://a:', 'a1-a1-'],
-  ...['1 A ', '12 Main ', 'rue A ', 'AB12 ', 'DE12', 'at a ', 'one ', 'password is ', 'sk-', '[A_1'],
-  ...['4539 2002 ', '1.1.1.', '(1', 'x.com/', 'key ', '电话12 ', 'é@', '\u200b1', '%40a', 'Suite 1 '],
+  ...[
+    '1 A ',
+    '12 Main ',
+    'rue A ',
+    'AB12 ',
+    'DE12',
+    'at a ',
+    'one ',
+    'password is ',
+    'sk-',
+    '[A_1',
+  ],
+  ...[
+    '4539 2002 ',
+    '1.1.1.',
+    '(1',
+    'x.com/',
+    'key ',
+    '电话12 ',
+    'é@',
+    '\u200b1',
+    '%40a',
+    'Suite 1 ',
+  ],
 ]
 
 const prose = [
@@ -79,7 +101,9 @@ const peers: Record<string, () => Promise<Masking>> = {
     const { Redactor } = (await importPeer('@redactpii/node')) as {
       Redactor: new (options: object) => { redact(text: string): string }
     }
-    const peer = new Redactor({ rules: { CREDIT_CARD: true, EMAIL: true, NAME: true, PHONE: true, SSN: true } })
+    const peer = new Redactor({
+      rules: { CREDIT_CARD: true, EMAIL: true, NAME: true, PHONE: true, SSN: true },
+    })
     return (text) => peer.redact(text)
   },
   '@openredaction/openredaction': async () => {
@@ -136,7 +160,10 @@ function printQuality(
     for (const span of found) {
       spans++
       if (isTrue(span, entities)) trueSpans++
-      else if (values.misses) console.log(`  stray ${id} ${span.type} ${JSON.stringify(text.slice(span.start, span.end))}`)
+      else if (values.misses)
+        console.log(
+          `  stray ${id} ${span.type} ${JSON.stringify(text.slice(span.start, span.end))}`,
+        )
     }
   }
   console.log(`\n${name}`)
@@ -196,9 +223,12 @@ function printSpeed(): void {
     const bytes = some.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const rounds = 20
     const seconds = cpuSeconds(() => {
-      for (let round = 0; round < rounds; round++) for (const text of some) redactor.scope().redact(text)
+      for (let round = 0; round < rounds; round++)
+        for (const text of some) redactor.scope().redact(text)
     })
-    console.log(`  ${name.padEnd(22)} ${((bytes * rounds) / 1e6 / seconds).toFixed(1)} MB per CPU second`)
+    console.log(
+      `  ${name.padEnd(22)} ${((bytes * rounds) / 1e6 / seconds).toFixed(1)} MB per CPU second`,
+    )
   }
 }
 
@@ -208,10 +238,14 @@ function ordinaryTexts(sensitive: number): string[] {
   const positives = corpus.filter(({ kind }) => kind === 'pos').map(({ text }) => text)
   return Array.from({ length: 100 }, (_, index) => {
     const lines: string[] = []
-    for (let line = 0; line < sensitive; line++) lines.push(positives[(index * 7 + line) % positives.length] ?? '')
+    for (let line = 0; line < sensitive; line++)
+      lines.push(positives[(index * 7 + line) % positives.length] ?? '')
     let length = lines.join('\n').length
     for (let line = 0; length < 2000; line++) {
-      lines.push(prose[(index + line) % prose.length] ?? '', negatives[(index * 3 + line) % negatives.length] ?? '')
+      lines.push(
+        prose[(index + line) % prose.length] ?? '',
+        negatives[(index * 3 + line) % negatives.length] ?? '',
+      )
       length = lines.join('\n').length
     }
     return lines.join('\n')
@@ -223,13 +257,17 @@ function printHostile(): void {
   const measured = hostileUnits.map((unit) => {
     const text = unit.repeat(Math.ceil(100_000 / unit.length))
     redactor.scope().redact(text)
-    const short = Math.min(...[1, 2, 3].map(() => cpuSeconds(() => redactor.scope().redact(text)) * 1000))
+    const short = Math.min(
+      ...[1, 2, 3].map(() => cpuSeconds(() => redactor.scope().redact(text)) * 1000),
+    )
     const long = cpuSeconds(() => redactor.scope().redact(text.repeat(4))) * 1000
     return { unit, short, ratio: long / short }
   })
   measured.sort((a, b) => b.short - a.short)
   for (const { unit, short, ratio } of measured.slice(0, values.misses ? 100 : 8)) {
-    console.log(`  ${JSON.stringify(unit).padEnd(32)} ${short.toFixed(1).padStart(7)} ms  x${ratio.toFixed(1)}`)
+    console.log(
+      `  ${JSON.stringify(unit).padEnd(32)} ${short.toFixed(1).padStart(7)} ms  x${ratio.toFixed(1)}`,
+    )
   }
 }
 
@@ -257,7 +295,9 @@ async function printPeers(): Promise<void> {
     })
     printQuality(name, corpus, (text) => spansByText.get(text) ?? [])
     const bytes = corpus.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-    console.log(`  speed            ${(bytes / 1e6 / seconds).toFixed(2)} MB per CPU second (corpus lines)`)
+    console.log(
+      `  speed            ${(bytes / 1e6 / seconds).toFixed(2)} MB per CPU second (corpus lines)`,
+    )
   }
 }
 

@@ -11,14 +11,18 @@ export interface ChosenModels {
 }
 
 /**
- * The models that the environment names, else the rehearsal model on loopback, so that the first run
- * works without a key.
+ * The models of the configuration, else those that the environment names, else the rehearsal model on
+ * loopback, so that the first run works without a key.
  */
 export async function chooseModels(
+  configured: readonly Model[] | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ChosenModels> {
+  const close = async () => {}
+  if (configured)
+    return { models: configured, description: 'the models of the configuration', close }
   const named = modelsFromEnvironment(environment)
-  if (named) return { models: named.models, description: named.description, close: async () => {} }
+  if (named) return { ...named, close }
   const server = await startRehearsalServer()
   return {
     models: [

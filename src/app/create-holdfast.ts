@@ -28,6 +28,20 @@ export async function createHoldfast<P extends Pipelines>(
   config: HoldfastConfig<P>,
 ): Promise<Holdfast<P>> {
   checkNames(config.pipelines)
+  const opened: Close[] = []
+  try {
+    return attachHandles(config.pipelines, await open(config, opened))
+  } catch (error) {
+    // A half-started application holds nothing back: no file, no timer, no socket.
+    for (const close of opened.toReversed()) await close()
+    throw error
+  }
+}
+
+type Close = () => Promise<void>
+
+/** Opens in the order in which each needs those before it, and notes how to undo it. */
+async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastParts> {
   const clock = config.clock ?? systemClock
   const dataFolder = openDataFolder(config.data ?? '.data')
   const engine = createQueueEngine(
@@ -35,6 +49,7 @@ export async function createHoldfast<P extends Pipelines>(
   )
   const warnings = await engine.check()
   const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
+  opened.push(() => store.close())
   const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
     ...config.telemetry,
@@ -44,20 +59,15 @@ export async function createHoldfast<P extends Pipelines>(
     traces: store.traces,
     prices: { ...listPrices, ...config.prices },
   })
+  opened.push(() => telemetry.flush())
   for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
-
-  const chosen = config.models
-    ? {
-        models: config.models,
-        description: 'the models of the configuration',
-        close: async () => {},
-      }
-    : await chooseModels(process.env)
+  const chosen = await chooseModels(config.models, process.env)
+  opened.push(() => chosen.close())
   const prepared = await prepareAll(config, { clock, telemetry, store, chosen, redactor })
   const events = createEventLog({ store: store.events, clock })
+  opened.push(() => events.close())
   const jobs = await startJobs(config, { engine, clock, telemetry, store, events, prepared })
-  const parts = assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen })
-  return attachHandles(config.pipelines, parts)
+  return assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen })
 }
 
 const reservedNames = new Set([
@@ -71,6 +81,7 @@ const reservedNames = new Set([
   'health',
   'metrics',
   'chosenModels',
+  'telemetry',
   'close',
   'then',
 ])
@@ -151,6 +162,7 @@ function assembleParts(all: Assembled): HoldfastParts {
   for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
   return {
     pipelines: handles,
+    telemetry,
     answers: store.answers,
     events,
     traces: {

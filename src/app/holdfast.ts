@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { Model } from '../model/model.ts'
 import type { PriceTable } from '../model/price.ts'
@@ -61,6 +62,8 @@ export interface HoldfastParts {
   health(): Promise<HoldfastHealth>
   /** All measurements so far, in the text format of Prometheus. */
   metrics(): string
+  /** The application's own telemetry, for what stands around it. */
+  readonly telemetry: Telemetry
   /** Which models answer pipelines that name none, and why, in a sentence. */
   readonly chosenModels: string
   /** Stops taking work, waits for what is at work (at most `graceMs`, default 10,000), frees everything. */

@@ -10,7 +10,7 @@ export type Answer<Value = unknown> = AnswerFacts<Value> &
   (
     | { readonly source: 'primary' | 'cache'; readonly degraded: false; readonly reason?: never }
     | {
-        readonly source: 'fallback' | 'canned'
+        readonly source: 'fallback' | 'cache' | 'canned'
         readonly degraded: true
         /** Why the model before it could not answer. */
         readonly reason: DegradedReason

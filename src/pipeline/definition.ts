@@ -48,6 +48,11 @@ export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec>
    */
   readonly jobDeadlineMs?: number
   readonly memory?: MemoryPolicy<InputOf<I>, OutputOf<O>>
+  /**
+   * Keeps answers of models in this process. While one is fresh it is given instead of asking; when no
+   * model answers, one that is stale comes before the canned answer. Default: none is kept.
+   */
+  readonly cache?: CachePolicy<InputOf<I>>
   /** How often an answer that does not fit is sent back with what is wrong. Default 2. */
   readonly corrections?: number
   /** The most tokens of an answer. With memory it is also bound by what the budget leaves. */
@@ -97,6 +102,17 @@ export interface MemoryPolicy<Input, Output> {
     output: Output
     state: JsonObject
   }): JsonObject | undefined
+}
+
+export interface CachePolicy<Input> {
+  /** How long an answer is as good as a new one. 0: never. */
+  readonly freshMs: number
+  /** How long it may still be given when no model answers. At least `freshMs`. */
+  readonly staleMs: number
+  /** What an answer depends on. Default: the whole input as JSON; with memory it has to be said. */
+  key?(input: Input): string
+  /** Answers that are kept; the one unused for longest goes. Default 1,000. */
+  readonly maxAnswers?: number
 }
 
 /** What a `run` function works with. */
@@ -192,6 +208,24 @@ function checkDefinition(definition: AnyDefinition): void {
   if (definition.memory) {
     const { tokenBudget } = definition.memory
     check('memory.tokenBudget', tokenBudget, tokenBudget >= 200, 'at least 200 tokens')
+  }
+  if (definition.cache) {
+    const { freshMs, staleMs, key, maxAnswers = 1 } = definition.cache
+    check('cache.freshMs', freshMs, freshMs >= 0, 'milliseconds, 0 or more')
+    check('cache.staleMs', staleMs, staleMs >= freshMs, 'milliseconds, at least freshMs')
+    check(
+      'cache.maxAnswers',
+      maxAnswers,
+      Number.isInteger(maxAnswers) && maxAnswers > 0,
+      'a whole number above 0',
+    )
+    const isKeyed = key !== undefined || definition.memory === undefined
+    check(
+      'cache.key',
+      key,
+      isKeyed,
+      'a function: with memory the input alone does not make the answer',
+    )
   }
   const ways = Number(definition.prompt !== undefined) + Number(definition.run !== undefined)
   check('prompt', definition.prompt, ways === 1, 'exactly one of prompt and run')

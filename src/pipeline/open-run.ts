@@ -1,6 +1,6 @@
 import { startDeadline } from '../base/deadline.ts'
-import type { AnswerFacts } from '../model/answer.ts'
-import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Answer, AnswerFacts } from '../model/answer.ts'
+import type { FailureReason } from '../model/failure-reason.ts'
 import { createLedger } from './ledger.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import type { Run, RunStart } from './run.ts'
@@ -11,6 +11,10 @@ const cannedReserveMs = 50
 /** A run that has begun: its deadline is running and its trace is open until `close`. */
 export interface OpenRun extends Run {
   readonly startedAtMs: number
+  /** The stations are given up: what they showed is void, and what they still say is dropped. */
+  giveUp(reason: FailureReason): Promise<void>
+  /** The last event. */
+  conclude(answer: Answer): void | Promise<void>
   close(error?: unknown): void
 }
 
@@ -29,7 +33,6 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
     },
     start.traceParent,
   )
-  const show = trackShown(start.emit)
   return {
     answerId: start.answerId,
     pipeline: name,
@@ -39,8 +42,7 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
     deadline,
     span,
     ledger: createLedger(services.prices),
-    emit: show.emit,
-    reset: show.reset,
+    ...createVoice(start.emit),
     warnings: [],
     close(error) {
       deadline.release()
@@ -49,21 +51,36 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
   }
 }
 
-/** Remembers whether a reader has seen anything that a reset would have to take back. */
-function trackShown(emit: RunStart['emit']): Pick<Run, 'emit' | 'reset'> {
+/**
+ * The events of a run on their way out. It knows whether a reader has seen anything that a reset would
+ * have to take back; and once the stations are given up for the canned answer, what they still say is
+ * dropped, since nothing may follow the last event.
+ */
+function createVoice(
+  emit: RunStart['emit'],
+): Pick<OpenRun, 'emit' | 'reset' | 'giveUp' | 'conclude'> {
   let shown = false
+  let givenUp = false
+  const reset: Run['reset'] = (reason) => {
+    if (!shown || givenUp) return
+    shown = false
+    return emit({ type: 'reset', reason })
+  }
   return {
-    emit(event: AnswerEvent) {
+    reset,
+    emit(event) {
+      if (givenUp) return
       if (event.type === 'text-delta' || event.type === 'field-delta' || event.type === 'field') {
         shown = true
       }
       return emit(event)
     },
-    reset(reason) {
-      if (!shown) return
-      shown = false
-      return emit({ type: 'reset', reason })
+    async giveUp(reason) {
+      const voided = reset(reason)
+      givenUp = true
+      await voided
     },
+    conclude: (answer) => emit({ type: 'answer-finished', answer }),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Model } from '../model/model.ts'
 import { openMemoryStore } from '../store/open-memory-store.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { definePipeline, type Pipeline } from './definition.ts'
-import { preparePipeline } from './prepare.ts'
+import { type PreparedPipeline, preparePipeline } from './prepare.ts'
 import type { RunStart } from './run.ts'
 import { runPipeline } from './run-pipeline.ts'
 
@@ -43,6 +43,9 @@ export function createBench() {
     events,
     types: () => events.map(({ type }) => type),
     prepare,
+    /** Runs one prepared pipeline again and again, so that it keeps what it learns. */
+    start: (prepared: PreparedPipeline) => (input: unknown) =>
+      runPipeline(prepared, input, { answerId: 'ans_1', runNumber: 1, emit: () => undefined }),
     async run(pipeline: Pipeline, input: unknown, start: Partial<RunStart> = {}) {
       return runPipeline(await prepare(pipeline), input, {
         answerId: 'ans_1',

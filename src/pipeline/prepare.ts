@@ -3,6 +3,7 @@ import { loadTokenizer } from '../context/count-tokens.ts'
 import type { Model } from '../model/model.ts'
 import { validate } from '../model/schema.ts'
 import { type ProtectedModel, type ProtectPolicy, protect } from '../resilience/protect.ts'
+import { type AnswerCache, createAnswerCache } from './answer-cache.ts'
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
 import type { AnyDefinition, Pipeline } from './definition.ts'
 import type { PipelineServices } from './run.ts'
@@ -13,6 +14,8 @@ export interface PreparedPipeline {
   readonly definition: AnyDefinition
   readonly model: ProtectedModel
   readonly reader: AnswerReader
+  /** Where the pipeline keeps answers; undefined where it does not. */
+  readonly cache: AnswerCache | undefined
   readonly services: PipelineServices
 }
 
@@ -43,6 +46,7 @@ export async function preparePipeline(
     name: pipeline.name,
     definition,
     services: options.services,
+    cache: definition.cache && createAnswerCache(definition.cache, clock),
     reader: createAnswerReader(pipeline.name, definition.output, options.services.redact),
     model: protect(models, {
       ...definition.policy,

@@ -1,5 +1,6 @@
 import { untilAborted } from '../base/abort.ts'
 import type { Answer, DegradedReason } from '../model/answer.ts'
+import type { KeptAnswer } from './answer-cache.ts'
 import { cannedAnswer, degradedReasonOf } from './canned.ts'
 import { checkInput } from './check-input.ts'
 import { type OpenRun, openRun, runFacts } from './open-run.ts'
@@ -40,7 +41,7 @@ export async function runPipeline(
     const answer = await produceOrDegrade(pipeline, checked, run, start)
     const remembered = await remember(pipeline, checked, answer.value, run, start)
     const settled = settle(answer, run, remembered)
-    await run.emit({ type: 'answer-finished', answer: settled })
+    await run.conclude(settled)
     return settled
   } catch (error) {
     run.close(error)
@@ -56,13 +57,19 @@ async function produceOrDegrade(
   run: OpenRun,
   start: RunStart,
 ): Promise<Answer> {
+  const kept = pipeline.cache?.find(input)
+  if (kept?.isFresh) return cachedAnswer(pipeline, kept, run)
   try {
     const produced = await untilAborted(produce(pipeline, input, run, start), run.deadline.signal)
-    return modelAnswer(pipeline, produced, run)
+    const answer = modelAnswer(pipeline, produced, run)
+    pipeline.cache?.keep(input, answer)
+    return answer
   } catch (error) {
     if (start.abortSignal?.aborted) throw start.abortSignal.reason
     const reason = degradedReasonOf(error)
-    await run.reset(reason.code)
+    await run.giveUp(reason.code)
+    const stale = pipeline.cache?.find(input)
+    if (stale) return cachedAnswer(pipeline, stale, run, reason)
     return cannedAnswer(pipeline, input, reason, error, run)
   }
 }
@@ -95,6 +102,26 @@ function modelAnswer(pipeline: PreparedPipeline, produced: Produced, run: OpenRu
   return produced.stepDown
     ? { ...facts, source: 'fallback', degraded: true, reason: produced.stepDown }
     : { ...facts, source: 'primary', degraded: false }
+}
+
+/** An answer that was made before: as good as new while it is fresh, better than a canned one after. */
+function cachedAnswer(
+  pipeline: PreparedPipeline,
+  { value, model }: KeptAnswer,
+  run: OpenRun,
+  reason?: DegradedReason,
+): Answer {
+  const facts = {
+    id: run.answerId,
+    pipeline: pipeline.name,
+    value,
+    model,
+    mended: [],
+    ...runFacts(run),
+  }
+  return reason
+    ? { ...facts, source: 'cache', degraded: true, reason }
+    : { ...facts, source: 'cache', degraded: false }
 }
 
 function settle(answer: Answer, run: OpenRun, warning: string | undefined): Answer {

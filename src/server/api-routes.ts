@@ -92,6 +92,11 @@ export function apiRoutes({ app, clock, telemetry, maxBodyBytes }: ApiOptions): 
       sendJson(response, 200, trace)
     },
 
+    'GET /metrics': ({ response }) => {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(app.metrics())
+    },
+
     'GET /healthz': async ({ response }) => sendJson(response, 200, await app.health()),
   }
 }
@@ -179,8 +184,8 @@ function optional<Key extends string>(
 /** W3C Trace Context: `00-<trace id>-<span id>-<flags>`. Anything else starts a trace of its own. */
 function parseTraceParent({ traceparent }: IncomingHttpHeaders): TraceParent | undefined {
   if (typeof traceparent !== 'string') return undefined
-  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent)
-  const [, traceId, spanId] = match ?? []
+  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent)
+  const [, traceId, spanId, flags = '00'] = match ?? []
   if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
-  return { traceId, spanId }
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }

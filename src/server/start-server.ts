@@ -4,7 +4,7 @@ import sirv from 'sirv'
 import type { HoldfastParts } from '../app/holdfast.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { HoldfastError, messageOf } from '../base/errors.ts'
-import { silentTelemetry, type Telemetry } from '../base/telemetry-port.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
 import { createAccess } from './access.ts'
 import { apiRoutes } from './api-routes.ts'
 import { openaiRoutes } from './openai-routes.ts'
@@ -27,6 +27,7 @@ export interface ServerOptions {
   /** Default 1 MiB. */
   readonly maxBodyBytes?: number
   readonly clock?: Clock
+  /** Default: that of the application. */
   readonly telemetry?: Telemetry
 }
 
@@ -50,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host = '127.0.0.1',
     port = 8787,
     clock = systemClock,
-    telemetry = silentTelemetry,
+    telemetry = app.telemetry,
   } = options
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
   const access = createAccess(options.apiKey)

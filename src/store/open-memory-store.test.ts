@@ -1,12 +1,21 @@
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.ts'
-import { describeStores } from '../testing/store-contract.ts'
+import { describeConversationProperties, describeStores } from '../testing/store-contract.ts'
 import { openMemoryStore } from './open-memory-store.ts'
 
 describeStores('memory', async () => {
   const store = openMemoryStore()
   return { store, close: () => store.close() }
 })
+
+describeConversationProperties(
+  'memory',
+  async () => {
+    const store = openMemoryStore()
+    return { store: store.conversations, close: () => store.close() }
+  },
+  100,
+)
 
 test('two memory stores share nothing', async () => {
   const first = openMemoryStore()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Capture, createCapture, pseudonymOf } from './capture.ts'
+import { conversationKey } from '../model/conversation.ts'
+import { type Capture, createCapture } from './capture.ts'
 import { CleanMemo } from './clean-memo.ts'
 import { createRedactor, type Redactor } from './redact/redactor.ts'
 
@@ -58,8 +59,8 @@ describe('capture', () => {
 
   it('keeps a conversation together without telling whose it is', () => {
     const clean = capture.attributes({ 'gen_ai.conversation.id': email })
-    expect(clean).toEqual({ 'gen_ai.conversation.id': pseudonymOf(email) })
-    expect(pseudonymOf(email)).not.toContain('jane')
+    expect(clean).toEqual({ 'gen_ai.conversation.id': conversationKey(email) })
+    expect(conversationKey(email)).not.toContain('jane')
     expect(capture.attributes({ 'gen_ai.conversation.id': 'user-7' })).toEqual({
       'gen_ai.conversation.id': 'user-7',
     })

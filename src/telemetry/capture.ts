@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Attributes, AttributeValue } from '../base/telemetry-port.ts'
 import { genAi } from '../model/conventions.ts'
+import { conversationKey } from '../model/conversation.ts'
 import type { CleanMemo } from './clean-memo.ts'
 import { type ErrorFacts, factsOf } from './error-facts.ts'
 import { failureNotice } from './redact/failure-notice.ts'
@@ -79,8 +79,8 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     }
   }
 
-  /** An id that is personal data is replaced by its mark, so that what belongs together still does. */
-  const identifier = (raw: string) => (text(raw) === raw ? raw : pseudonymOf(raw))
+  /** An id that is personal data is replaced by its key, so that what belongs together still does. */
+  const identifier = (raw: string) => (text(raw) === raw ? raw : conversationKey(raw))
 
   function number(key: string, value: number): number | string {
     return closed<number | string>(
@@ -99,7 +99,8 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     cut,
     attributes(raw) {
       const clean: CleanAttributes = {}
-      for (const [key, value] of Object.entries(raw)) {
+      for (const key of Object.keys(raw)) {
+        const value = raw[key]
         if (value === undefined) continue
         const secret = typeof value === 'string' && !isOwnName(key)
         clean[text(key)] = secret ? labelled(key, value) : attribute(key, value)
@@ -144,16 +145,8 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
 }
 
 /** Names that only this code gives; their numbers are counts and times of its own. */
-const ownName = /^(?:holdfast|gen_ai|error|http|server)\./
+const ownPrefixes = ['gen_ai.', 'holdfast.', 'error.', 'http.response.', 'server.']
 
 function isOwnName(key: string): boolean {
-  return ownName.test(key)
-}
-
-/**
- * Stands for an identifier that is itself personal data, such as a conversation named by an e-mail
- * address: the same for the same id, so that its traces can be found and deleted.
- */
-export function pseudonymOf(id: string): string {
-  return `id-${createHash('sha256').update(id).digest('hex').slice(0, 24)}`
+  return ownPrefixes.some((prefix) => key.startsWith(prefix))
 }

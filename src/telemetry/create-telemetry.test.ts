@@ -390,6 +390,17 @@ describe('the trace store', () => {
     expect(saved.map(({ status }) => status)).toEqual(['error', 'ok'])
   })
 
+  it('has a trace begin with the wait in the queue', async () => {
+    const { telemetry, clock, saved } = createTest()
+    const sentAtMs = clock.now() - 700
+    const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sentAtMs }
+    const root = telemetry.startTrace('llm.call greet', {}, parent)
+    await clock.advance(300)
+    root.end()
+    await telemetry.flush()
+    expect(saved[0]).toMatchObject({ startedAtMs: sentAtMs, durationMs: 1_000 })
+  })
+
   it('is pruned before anything is read', async () => {
     const prunes: object[] = []
     const traces = {

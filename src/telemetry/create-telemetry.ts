@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import type { LogLevel, Telemetry } from '../base/telemetry-port.ts'
 import { listPrices, type PriceTable } from '../model/price.ts'
 import { linesOf } from './call-log.ts'
@@ -6,21 +6,24 @@ import { type Capture, createCapture } from './capture.ts'
 import { CleanMemo } from './clean-memo.ts'
 import { createDropCounter, type DropCounter } from './drop-counter.ts'
 import { finishSpan } from './finish-span.ts'
-import type { Logger } from './logger.ts'
+import { createLogger, type Logger } from './logger.ts'
 import { createSpanMeter } from './metrics/measure-spans.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createOtelBridge } from './otel/otel-bridge.ts'
 import { createOtelMeter } from './otel/otel-metrics.ts'
-import type { Redactor } from './redact/redactor.ts'
+import { createRedactor, type Redactor } from './redact/redactor.ts'
 import { resolveReader, type TelemetrySettings } from './telemetry-settings.ts'
 import { type EndedTrace, type RecorderOptions, startRecording } from './trace-recorder.ts'
 import type { TraceSink } from './traces/trace-keeper.ts'
 import { createTraceOutlet } from './traces/trace-outlet.ts'
 
 export interface TelemetryOptions extends TelemetrySettings {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly redactor: Redactor
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Default: JSON lines on standard error. */
+  readonly logger?: Logger
+  /** Default: all types but names of persons. */
+  readonly redactor?: Redactor
   /** Where finished traces are kept, sanitised. A failure is logged and counted; it never reaches a call. */
   readonly traces?: TraceSink
   /** For the cost of attempts. Default: the list prices. */
@@ -43,9 +46,22 @@ export interface LiveTelemetry extends Telemetry {
 /** A store that hangs must not hold up whoever closes the application. */
 const defaultFlushMs = 5_000
 
-/** The implementation of the port: every word passes `capture`, then goes to all readers. */
-export function createTelemetry(options: TelemetryOptions): LiveTelemetry {
-  const { clock, logger, redactor, prices = listPrices } = options
+/**
+ * The implementation of the port: every word passes `capture`, then goes to all readers.
+ *
+ * @throws INVALID_CONFIG where a setting cannot work.
+ *
+ * @example
+ * const telemetry = createTelemetry({ preset: 'grafana' })
+ * const model = protect([primary, fallback], { telemetry })
+ */
+export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
+  const {
+    clock = systemClock,
+    logger = createLogger(),
+    redactor = createRedactor(),
+    prices = listPrices,
+  } = options
   const reader = resolveReader(options)
   const isOn = options.otel ?? true
   const memo = new CleanMemo()

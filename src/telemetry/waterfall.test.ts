@@ -52,6 +52,11 @@ describe('drawWaterfall', () => {
     )
   })
 
+  it('marks the first content of a streamed answer', () => {
+    const streamed = span({ attributes: { 'gen_ai.response.time_to_first_chunk': 0.05 } })
+    expect(drawWaterfall(trace([streamed]))).toContain('├───────────────┼──────────────┤')
+  })
+
   it('says what failed, and keeps spans whose parent is not there', () => {
     const lost = span({
       spanId: '3',

@@ -1,15 +1,17 @@
+import { errorType, genAi, own } from '../model/conventions.ts'
 import type { SpanRecord, TraceRecord } from '../model/trace.ts'
 
 /** Columns of the time bar. */
 const barWidth = 32
 
 /**
- * A trace as lines of text: each span under its parent, with its bar on a common time axis.
+ * A trace as lines of text: each span under its parent, with its bar on a common time axis. `┼` is the
+ * first content of a streamed answer.
  *
  * @example
  * llm.call onboarding          ├────────────────────────────────┤  412 ms
  *   memory.read                ├┤                                    2 ms
- *   chat rehearsal-1            ├──────────────────────────────┤   405 ms  stop · 210→84 tokens
+ *   chat rehearsal-1            ├────┼─────────────────────────┤   405 ms  stop · 210→84 tokens
  */
 export function drawWaterfall(trace: TraceRecord): string {
   const rows = inOrder(trace.spans)
@@ -41,20 +43,29 @@ function bar(span: SpanRecord, trace: TraceRecord): string {
   const scale = barWidth / Math.max(trace.durationMs, 1)
   const start = Math.min(Math.floor((span.startedAtMs - trace.startedAtMs) * scale), barWidth - 1)
   const length = Math.max(1, Math.min(Math.round(span.durationMs * scale), barWidth - start))
-  const shown = length === 1 ? '│' : `├${'─'.repeat(length - 2)}┤`
+  const whole = length === 1 ? '│' : `├${'─'.repeat(length - 2)}┤`
+  const shown = withFirstContent(whole, span, scale)
   return `${' '.repeat(Math.max(0, start))}${shown}`.padEnd(barWidth)
+}
+
+function withFirstContent(whole: string, { attributes }: SpanRecord, scale: number): string {
+  const firstChunk = attributes[genAi.responseTimeToFirstChunk]
+  if (typeof firstChunk !== 'number') return whole
+  const at = Math.round(firstChunk * 1_000 * scale)
+  const isInside = at > 0 && at < whole.length - 1
+  return isInside ? `${whole.slice(0, at)}┼${whole.slice(at + 1)}` : whole
 }
 
 /** What a reader wants to know beside the time: who answered, how much, what went wrong. */
 function describeSpan({ attributes, error }: SpanRecord): string {
   const parts: string[] = []
-  const reasons = attributes['gen_ai.response.finish_reasons']
+  const reasons = attributes[genAi.responseFinishReasons]
   if (Array.isArray(reasons)) parts.push(reasons.join(','))
-  const input = attributes['gen_ai.usage.input_tokens']
-  if (input !== undefined) parts.push(`${input}→${attributes['gen_ai.usage.output_tokens']} tokens`)
-  const cause = attributes['holdfast.attempt.reason']
+  const input = attributes[genAi.usageInputTokens]
+  if (input !== undefined) parts.push(`${input}→${attributes[genAi.usageOutputTokens]} tokens`)
+  const cause = attributes[own.attemptReason]
   if (typeof cause === 'string' && cause !== 'first') parts.push(cause)
-  const failure = attributes['error.type'] ?? error
+  const failure = attributes[errorType] ?? error
   if (failure !== undefined) parts.push(`failed: ${failure}`)
   return parts.join(' · ')
 }

@@ -3,7 +3,10 @@ import { otherValue } from './label-bounds.ts'
 
 /** The values of one combination of labels. */
 export interface Series {
+  /** In the order of the instrument's labels; '' where there is no value. */
   readonly labels: readonly string[]
+  /** The labels that have a value, by name. */
+  readonly attributes: Readonly<Record<string, string>>
   /** Of a counter, its total; of a histogram, the sum of its values. */
   sum: number
   count: number
@@ -18,7 +21,8 @@ const mostSeries = 300
 export class MetricRegistry {
   readonly #series = new Map<InstrumentName, Map<string, Series>>()
 
-  add(name: InstrumentName, value: number, labels: readonly string[]): void {
+  /** Gives the series that the value was added to. */
+  add(name: InstrumentName, value: number, labels: readonly string[]): Series {
     const series = this.#find(name, labels)
     series.sum += value
     series.count++
@@ -27,6 +31,7 @@ export class MetricRegistry {
       const index = bucketOf(instruments[name], value)
       buckets[index] = (buckets[index] ?? 0) + 1
     }
+    return series
   }
 
   /** In the order of `instruments`; those that were never measured have none. */
@@ -54,10 +59,20 @@ export class MetricRegistry {
     const instrument: Instrument = instruments[name]
     const buckets =
       instrument.kind === 'histogram' ? Array<number>(instrument.buckets.length + 1).fill(0) : []
-    const created = { labels, sum: 0, count: 0, buckets }
+    const attributes = attributesOf(instrument, labels)
+    const created = { labels, attributes, sum: 0, count: 0, buckets }
     all.set(key, created)
     return created
   }
+}
+
+function attributesOf(instrument: Instrument, values: readonly string[]): Record<string, string> {
+  const attributes: Record<string, string> = {}
+  for (const [index, label] of instrument.labels.entries()) {
+    const value = values[index]
+    if (value) attributes[label] = value
+  }
+  return attributes
 }
 
 /** The first boundary that the value does not exceed. */

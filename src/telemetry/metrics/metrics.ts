@@ -33,8 +33,8 @@ export function createMetrics({ otel, redactions }: MetricsOptions): Metrics {
       const given = labels[label]
       return given === undefined || given === '' ? '' : bounds.bound(label, given)
     })
-    registry.add(name, value, values)
-    otel?.record(name, value, values)
+    const { attributes } = registry.add(name, value, values)
+    otel?.record(name, value, attributes)
   }
 
   function countRedactions(): void {

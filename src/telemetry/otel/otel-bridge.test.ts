@@ -125,7 +125,10 @@ describe('inside a span that bears the usage already', () => {
     const sdk = createTestSdk()
     const { telemetry } = createTest({ ...sdk.providers, preset })
     const tracer = sdk.providers.tracerProvider.getTracer('gen_ai')
-    const outer = tracer.startSpan('chat greet', { kind: SpanKind.CLIENT, attributes: inferenceSpan })
+    const outer = tracer.startSpan('chat greet', {
+      kind: SpanKind.CLIENT,
+      attributes: inferenceSpan,
+    })
     context.with(trace.setSpan(context.active(), outer), () => call(telemetry))
     const [attempt] = sdk.spans()
     expect(attempt).toMatchObject({ name: 'attempt m-1', kind: SpanKind.INTERNAL })
@@ -134,7 +137,10 @@ describe('inside a span that bears the usage already', () => {
       'holdfast.usage.input_tokens': 10,
       'holdfast.request.model': 'm-1',
     })
-    const names = sdk.spans().flatMap((span) => Object.keys(span.attributes)).join()
+    const names = sdk
+      .spans()
+      .flatMap((span) => Object.keys(span.attributes))
+      .join()
     expect(names).not.toMatch(/gen_ai\.|langfuse\.observation/)
     // What we measure ourselves is measured in any case.
     expect(telemetry.renderMetrics()).toMatch(/gen_ai_client_token_usage_sum\{.*"input"\} 10/)

@@ -72,20 +72,20 @@ export function createOtelBridge(options: OtelBridgeOptions): OtelBridge {
   function open(name: string, start: SpanStart, above: BridgeSpan | undefined): BridgeSpan {
     const isCovered = above ? above.isCovered : isRootCovered(start)
     const isHidden = isCovered && start.kind === 'client'
-    const convert = (attributes: CleanAttributes) =>
-      fitted(isHidden ? uncounted(attributes) : attributes, maxAttributeBytes)
+    const form: SpanForm = { isCovered, isHidden, maxAttributeBytes, guard }
+    const attributes = convert(start.attributes, form)
     const parentContext = above ? above.context : rootContext(start.parent)
     const spanOptions = {
       kind: start.kind === 'client' && !isHidden ? OtelSpanKind.CLIENT : OtelSpanKind.INTERNAL,
       startTime: start.startedAtMs,
-      attributes: { ...convert(start.attributes), ...(isHidden && { [own.covered]: true }) },
+      attributes: isHidden ? { ...attributes, [own.covered]: true } : attributes,
     }
     const shownName = isHidden ? name.replace(/^\S+/, 'attempt') : name
     const span = guard(
       () => tracer.startSpan(shownName, spanOptions, parentContext),
       trace.wrapSpanContext(INVALID_SPAN_CONTEXT),
     )
-    return bridgeSpan(span, { isCovered, convert, parentContext, guard })
+    return new SdkSpan(span, parentContext, form)
   }
 
   return {
@@ -97,39 +97,66 @@ export function createOtelBridge(options: OtelBridgeOptions): OtelBridge {
   }
 }
 
-interface BridgeSpanFacts {
+/** How a span is shown, and what happens when the SDK throws. */
+interface SpanForm {
   readonly isCovered: boolean
-  readonly parentContext: Context
-  convert(attributes: CleanAttributes): CleanAttributes
+  /** Covered and an attempt: it must not look like a request to a model. */
+  readonly isHidden: boolean
+  readonly maxAttributeBytes: number
   guard<T>(work: () => T, otherwise: T): T
 }
 
-function bridgeSpan(span: OtelSpan, facts: BridgeSpanFacts): BridgeSpan {
-  const { isCovered, parentContext, convert, guard } = facts
-  const isRecording = span.isRecording()
-  const quietly = (work: () => unknown): void => void guard(work, undefined)
-  return {
-    ids: ownIds(span, parentContext),
-    parentSpanId: trace.getSpanContext(parentContext)?.spanId,
-    isRecording,
-    isCovered,
-    get context() {
-      return trace.setSpan(context.active(), span)
-    },
-    set(attributes) {
-      if (isRecording) quietly(() => span.setAttributes(convert(attributes)))
-    },
-    event(name, attributes, atMs) {
-      if (isRecording) quietly(() => span.addEvent(name, convert(attributes), atMs))
-    },
-    end(atMs, error) {
-      if (!isRecording) return
-      quietly(() => {
-        if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error })
-        span.end(atMs)
-      })
-    },
+class SdkSpan implements BridgeSpan {
+  readonly #span: OtelSpan
+  readonly #form: SpanForm
+  readonly ids: TraceParent | undefined
+  readonly parentSpanId: string | undefined
+  readonly isRecording: boolean
+  #context: Context | undefined
+
+  constructor(span: OtelSpan, parentContext: Context, form: SpanForm) {
+    this.#span = span
+    this.#form = form
+    this.ids = ownIds(span, parentContext)
+    this.parentSpanId = trace.getSpanContext(parentContext)?.spanId
+    this.isRecording = span.isRecording()
   }
+
+  get isCovered(): boolean {
+    return this.#form.isCovered
+  }
+
+  get context(): Context {
+    this.#context ??= trace.setSpan(context.active(), this.#span)
+    return this.#context
+  }
+
+  set(attributes: CleanAttributes): void {
+    if (!this.isRecording) return
+    this.#quietly(() => this.#span.setAttributes(convert(attributes, this.#form)))
+  }
+
+  event(name: string, attributes: CleanAttributes, atMs: number): void {
+    if (!this.isRecording) return
+    this.#quietly(() => this.#span.addEvent(name, convert(attributes, this.#form), atMs))
+  }
+
+  end(atMs: number, error?: string): void {
+    if (!this.isRecording) return
+    this.#quietly(() => {
+      if (error !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR, message: error })
+      this.#span.end(atMs)
+    })
+  }
+
+  #quietly(work: () => unknown): void {
+    this.#form.guard<unknown>(work, undefined)
+  }
+}
+
+function convert(attributes: CleanAttributes, form: SpanForm): CleanAttributes {
+  const named = form.isHidden ? uncounted(attributes) : attributes
+  return fitted(named, form.maxAttributeBytes)
 }
 
 /** Without an SDK the span that is given back is the parent itself. */
@@ -164,11 +191,15 @@ function uncounted(attributes: CleanAttributes): CleanAttributes {
   return renamed
 }
 
+/** Nearly always all values are short, and the object is passed on as it is. */
 function fitted(attributes: CleanAttributes, maxBytes: number): CleanAttributes {
-  const copy: CleanAttributes = {}
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'string') copy[key] = shortBytes(value, maxBytes)
-    else copy[key] = typeof value === 'object' ? [...value] : value
+  let copy: CleanAttributes | undefined
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key]
+    // No character has more than three bytes.
+    if (typeof value !== 'string' || value.length * 3 <= maxBytes) continue
+    copy ??= { ...attributes }
+    copy[key] = shortBytes(value, maxBytes)
   }
-  return copy
+  return copy ?? attributes
 }

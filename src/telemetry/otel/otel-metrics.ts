@@ -4,10 +4,11 @@ import { libraryName, libraryVersion } from './library.ts'
 
 /** Passes measurements on to the meter of the application's own OpenTelemetry SDK. */
 export interface OtelMeter {
-  record(name: InstrumentName, value: number, labels: readonly string[]): void
+  record(name: InstrumentName, value: number, attributes: MetricAttributes): void
 }
 
-type OtelInstrument = (value: number, attributes: Record<string, string>) => void
+type MetricAttributes = Readonly<Record<string, string>>
+type OtelInstrument = (value: number, attributes: MetricAttributes) => void
 
 /**
  * The API gives instruments that do nothing for ever to whoever asks before the SDK is there; so they
@@ -17,7 +18,7 @@ export function createOtelMeter(provider?: MeterProvider): OtelMeter {
   let known: MeterProvider | undefined
   let made = new Map<InstrumentName, OtelInstrument>()
   return {
-    record(name, value, labels) {
+    record(name, value, attributes) {
       const current = provider ?? metrics.getMeterProvider()
       if (current !== known) {
         known = current
@@ -28,7 +29,7 @@ export function createOtelMeter(provider?: MeterProvider): OtelMeter {
         instrument = make(current, name)
         made.set(name, instrument)
       }
-      instrument(value, attributesOf(name, labels))
+      instrument(value, attributes)
     },
   }
 }
@@ -44,13 +45,4 @@ function make(provider: MeterProvider, name: InstrumentName): OtelInstrument {
   const advice = { explicitBucketBoundaries: [...instrument.buckets] }
   const histogram: Histogram = meter.createHistogram(name, { description, unit, advice })
   return (value, attributes) => histogram.record(value, attributes)
-}
-
-function attributesOf(name: InstrumentName, values: readonly string[]): Record<string, string> {
-  const attributes: Record<string, string> = {}
-  for (const [index, label] of instruments[name].labels.entries()) {
-    const value = values[index]
-    if (value) attributes[label] = value
-  }
-  return attributes
 }

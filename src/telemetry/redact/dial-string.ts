@@ -80,7 +80,8 @@ export class DialString {
   /** The lengths of the first `count` groups, such as `3-3-4`. */
   sizes(count: number): string {
     let sizes = ''
-    for (let group = 0; group < count; group++) sizes += `${group > 0 ? '-' : ''}${this.size(group)}`
+    for (let group = 0; group < count; group++)
+      sizes += `${group > 0 ? '-' : ''}${this.size(group)}`
     return sizes
   }
 

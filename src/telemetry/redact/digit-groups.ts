@@ -77,7 +77,8 @@ export class DigitGroups {
   /** The separators between the first `groups` groups, in order. */
   separators(groups: number): string {
     let separators = ''
-    for (let group = 1; group < groups; group++) separators += this.#text.charAt(this.end(group - 1))
+    for (let group = 1; group < groups; group++)
+      separators += this.#text.charAt(this.end(group - 1))
     return separators
   }
 

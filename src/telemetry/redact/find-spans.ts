@@ -1,6 +1,16 @@
 import { type Candidate, settleOverlaps } from './candidate.ts'
-import { type Detector, planScan, type ScanPlan, scanView } from './scan.ts'
-import { maskSpans, opaque, originalEnd, originalStart, type TextView, viewIndex, viewText } from './text-view.ts'
+import type { Detector } from './detector.ts'
+import { planScan, type ScanPlan } from './scan-plan.ts'
+import { scanView } from './scan-view.ts'
+import {
+  maskSpans,
+  opaque,
+  originalEnd,
+  originalStart,
+  type TextView,
+  viewIndex,
+  viewText,
+} from './text-view.ts'
 
 /** A sensitive span in offsets of the original text, with the value as matching saw it. */
 export interface SensitiveSpan {
@@ -60,7 +70,8 @@ export function findSpans(text: string, rules: SpanRules): SensitiveSpan[] {
 
 function builtIn(view: TextView, rules: SpanRules): Candidate[] {
   return scanView(view, rules.plan).filter(
-    ({ type, start, end }) => rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
+    ({ type, start, end }) =>
+      rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
   )
 }
 
@@ -87,7 +98,9 @@ function isAllowed(
   if (allow.length === 0) return false
   const value = view.text.slice(start, end)
   return allow.some((entry) =>
-    typeof entry === 'string' ? entry === value : new RegExp(entry.source, entry.flags.replace(/[gy]/g, '')).test(value),
+    typeof entry === 'string'
+      ? entry === value
+      : new RegExp(entry.source, entry.flags.replace(/[gy]/g, '')).test(value),
   )
 }
 

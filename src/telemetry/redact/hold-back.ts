@@ -2,6 +2,7 @@ import { failureNotice } from './failure-notice.ts'
 import type { SensitiveSpan } from './find-spans.ts'
 import type { PlaceholderNumbers } from './placeholders.ts'
 import type { RedactionCounter } from './redaction-stats.ts'
+import { replaceSpans } from './replace-spans.ts'
 
 /**
  * Redacting text that arrives in chunks.
@@ -82,18 +83,13 @@ class HoldBack implements RedactionStream {
   }
 
   #letGo(text: string, from: number, cut: number, spans: readonly SensitiveSpan[]): string {
-    let output = ''
-    let at = from
-    for (const { type, start, end, value } of spans) {
-      if (start >= cut) break
-      output += text.slice(at, Math.max(at, start)) + this.#setup.numbers.placeholder(type, value)
-      this.#setup.counter.found(type)
-      at = end
-    }
+    const { numbers, counter } = this.#setup
+    const released = replaceSpans(text, spans, { numbers, isJson: false, from, to: cut })
+    for (const { type } of released.findings) counter.found(type)
     this.#context = text.slice(Math.max(0, cut - contextLength), cut)
     this.#pending = text.slice(cut)
     this.#nextLook = held
-    return output + text.slice(at, cut)
+    return released.text
   }
 
   #wait(): string {

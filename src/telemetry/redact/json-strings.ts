@@ -7,11 +7,17 @@
  * delimit strings of depth d stand behind 2^d − 1 backslashes, so one walk over the text, counting
  * backslashes, knows at every place whether it is in a string or between tokens, and how deep.
  */
-export interface Replacement {
+export interface Replacement<Span> {
+  readonly span: Span
   readonly start: number
   readonly end: number
   /** What stands around the placeholder: nothing in a string, quotes around a former number. */
   readonly quote: string
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
 }
 
 const deepest = 5
@@ -31,41 +37,32 @@ export function isJson(text: string): boolean {
 }
 
 /** Widens spans that are bare tokens of JSON to the whole token and says which quotes they need. */
-export function replacementsIn(
+export function replacementsIn<Span extends Range>(
   text: string,
-  spans: readonly { readonly start: number; readonly end: number }[],
+  spans: readonly Span[],
   isWholeJson: boolean,
-): Replacement[] {
-  const depths = isWholeJson ? bareDepths(text, spans) : spans.map((span) => embeddedDepth(text, span))
-  return spans.map((span, index) => {
-    const depth = depths[index]
-    if (depth === undefined) return { ...span, quote: '' }
+): Replacement<Span>[] {
+  const walk = isWholeJson ? new JsonWalk(text) : undefined
+  return spans.map((span) => {
+    const depth = walk ? walk.depthAt(span.start) : embeddedDepth(text, span)
+    if (depth === undefined) return { span, start: span.start, end: span.end, quote: '' }
     let { start, end } = span
     while (numberCharacter.test(text.charAt(start - 1))) start--
     while (numberCharacter.test(text.charAt(end))) end++
-    return { start, end, quote: `${'\\'.repeat(2 ** depth - 1)}"` }
+    return { span, start, end, quote: `${'\\'.repeat(2 ** depth - 1)}"` }
   })
 }
 
 /** In JSON inside prose only `"key": <number>` is certain to be a token. */
-function embeddedDepth(text: string, span: { start: number; end: number }): number | undefined {
+function embeddedDepth(text: string, span: Range): number | undefined {
   const key = /(\\*)"\s{0,4}:\s{0,4}-?$/.exec(text.slice(Math.max(0, span.start - 16), span.start))
-  if (!key || !/^[-+.\w]{0,8}\s{0,4}[,}\]]/.test(text.slice(span.end, span.end + 16))) return undefined
+  if (!key || !/^[-+.\w]{0,8}\s{0,4}[,}\]]/.test(text.slice(span.end, span.end + 16)))
+    return undefined
   const depth = Math.log2((key[1]?.length ?? 0) + 1)
   return Number.isInteger(depth) ? depth : undefined
 }
 
-/** For each span the depth of the JSON it is a token of, or undefined when it lies in a string. */
-function bareDepths(
-  text: string,
-  spans: readonly { readonly start: number }[],
-): (number | undefined)[] {
-  const depths: (number | undefined)[] = []
-  const walk = new JsonWalk(text)
-  for (const span of spans) depths.push(walk.depthAt(span.start))
-  return depths
-}
-
+/** Walks JSON from left to right and knows the depth of its tokens. */
 class JsonWalk {
   readonly #text: string
   #at = 0
@@ -76,6 +73,7 @@ class JsonWalk {
     this.#text = text
   }
 
+  /** Depth of the JSON whose token stands at an offset, undefined in a string; offsets ascend. */
   depthAt(offset: number): number | undefined {
     while (this.#at < offset) this.#step()
     return this.#inString ? undefined : this.#depth

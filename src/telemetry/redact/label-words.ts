@@ -15,6 +15,7 @@ export const topics = [
   'passport',
   'birth',
   'secret',
+  'password',
 ] as const
 export type Topic = (typeof topics)[number]
 
@@ -77,15 +78,18 @@ const latin: Record<Topic, string> = {
     narozen narozena narozenia született születési γεννήθηκε d b sinh`,
   secret: `key keys apikey secret secrets token tokens credential credentials schlüssel clave clé chave bearer
     auth pat`,
+  password: 'password passwords',
 }
 
 /** Labels in scripts that are written without spaces or whose letters the scan does not join. */
 export const otherScripts: Partial<Record<Topic, RegExp>> = {
   phone:
     /電話|电话|手机|手機|携帯|連絡先|联系方式|座机|휴대폰|휴대전화|전화|연락처|핸드폰|팩스|회사|هاتف|جوال|تلفون|موبايل|फ़ोन|फोन|मोबाइल|โทร|เบอร์|טלפון|נייד|điện thoại/,
+  password: /密码|密碼|口令|パスワード|暗証番号|비밀번호|암호/,
   card: /卡号|信用卡|カード|카드/,
   place: /住所|地址|주소/,
-  identity: /身份|身分|統一證號|주민|외국인등록|신분|マイナンバー|個人番号|บัตร|ประชาชน|ประจำตัว|आधार|ת\.?ז|תעודת|זהות|الرقم القومي|الهوية|إقامة/,
+  identity:
+    /身份|身分|統一證號|주민|외국인등록|신분|マイナンバー|個人番号|บัตร|ประชาชน|ประจำตัว|आधार|ת\.?ז|תעודת|זהות|الرقم القومي|الهوية|إقامة/,
   passport: /여권|护照|護照|旅券|パスポート|جواز|דרכון|पासपोर्ट|หนังสือเดินทาง|hộ chiếu/,
   birth: /出生|生日|生年月日|誕生日|生まれ|생년월일|생일|ميلاد|जन्म|เกิด/,
 }

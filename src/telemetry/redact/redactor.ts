@@ -1,25 +1,23 @@
 import { builtInDetectors } from './detectors/built-in.ts'
 import { failureNotice } from './failure-notice.ts'
-import { type CustomDetector, findSpans, type SensitiveSpan, type SpanRules, spanRules } from './find-spans.ts'
+import {
+  type CustomDetector,
+  findSpans,
+  type SensitiveSpan,
+  type SpanRules,
+  spanRules,
+} from './find-spans.ts'
 import { createHoldBack, type RedactionStream } from './hold-back.ts'
-import { isJson, replacementsIn } from './json-strings.ts'
+import { isJson } from './json-strings.ts'
 import { createPlaceholderNumbers, type PlaceholderNumbers } from './placeholders.ts'
-import { createRedactionCounter, type RedactionCounter, type RedactionStats } from './redaction-stats.ts'
+import {
+  createRedactionCounter,
+  type RedactionCounter,
+  type RedactionStats,
+} from './redaction-stats.ts'
+import { type Redaction, replaceSpans } from './replace-spans.ts'
 import { enabledTypes, type SensitiveType } from './sensitive-types.ts'
 import { createValueWalk } from './value-walk.ts'
-
-/** One replaced value, in UTF-16 offsets of the input. */
-export interface Finding {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-  readonly placeholder: string
-}
-
-export interface Redaction {
-  readonly text: string
-  readonly findings: readonly Finding[]
-}
 
 export interface RedactorOptions {
   /** Turns single types on or off. Default: all but `PERSON`. */
@@ -90,7 +88,7 @@ function createScope(shared: Shared): Redactor {
   const redact = (text: string): Redaction => {
     try {
       if (text.length > limits.maxTextLength) return failure(text, counter)
-      return replaceSpans(text, findSpans(text, rules), numbers, counter)
+      return redactSpans(text, findSpans(text, rules), numbers, counter)
     } catch {
       // Whatever a detector met, the raw text must not get out; the count tells that it happened.
       return failure(text, counter)
@@ -107,29 +105,18 @@ function createScope(shared: Shared): Redactor {
   }
 }
 
-function replaceSpans(
+function redactSpans(
   text: string,
   spans: readonly SensitiveSpan[],
   numbers: PlaceholderNumbers,
   counter: RedactionCounter,
 ): Redaction {
   if (spans.length === 0) return { text, findings: [] }
-  const isWholeJson = isJson(text)
-  const replacements = replacementsIn(text, spans, isWholeJson)
-  const findings: Finding[] = []
-  let output = ''
-  let at = 0
-  for (const [index, { type, value }] of spans.entries()) {
-    const { start = 0, end = 0, quote = '' } = replacements[index] ?? {}
-    const placeholder = numbers.placeholder(type, value)
-    output += text.slice(at, start) + quote + placeholder + quote
-    findings.push({ type, start, end, placeholder })
-    at = end
-  }
-  output += text.slice(at)
-  if (isWholeJson && !isJson(output)) return failure(text, counter)
-  for (const { type } of findings) counter.found(type)
-  return { text: output, findings }
+  const isDocument = isJson(text)
+  const redaction = replaceSpans(text, spans, { numbers, isJson: isDocument })
+  if (isDocument && !isJson(redaction.text)) return failure(text, counter)
+  for (const { type } of redaction.findings) counter.found(type)
+  return redaction
 }
 
 function failure(text: string, counter: RedactionCounter): Redaction {

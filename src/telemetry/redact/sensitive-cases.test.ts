@@ -34,7 +34,7 @@ const pem = (label: string): string =>
 
 const contact = [
   'Reach me at «EMAIL|jane.doe+news@mail.example.org», thanks.',
-  'cc: <«EMAIL|o\'brien_99@example.co.uk»>; bcc «EMAIL|x@y.io»',
+  "cc: <«EMAIL|o'brien_99@example.co.uk»>; bcc «EMAIL|x@y.io»",
   'mailto:«EMAIL|support-team@firma.example.de»?subject=Hi',
   'Kontakt: «EMAIL|jürgen.groß@müller.de» oder telefonisch.',
   'Mail me: «EMAIL|first.last (at) example.com» please',
@@ -166,7 +166,7 @@ const identity = [
   'teudat zehut «NATIONAL_ID|034580118»',
   'NIF «NATIONAL_ID|286098890» de Portugal',
   '身分證 «NATIONAL_ID|B193158584»',
-  'driver\'s license «NATIONAL_ID|D1234567» (California)',
+  "driver's license «NATIONAL_ID|D1234567» (California)",
   'passport number «PASSPORT|C01X00T47» issued in Bonn',
   'US passport: «PASSPORT|548219067»',
   'Passport No. «PASSPORT|X1234567»',
@@ -189,7 +189,7 @@ const identity = [
   'mail it to «STREET_ADDRESS|PO Box 1234, Boise, ID 83701»',
   'Ich wohne in der «STREET_ADDRESS|Hauptstraße 25, 10827 Berlin»',
   'Adresse: «STREET_ADDRESS|Am Alten Markt 7a, 50667 Köln»',
-  'J\'habite au «STREET_ADDRESS|14 rue de la Paix, 75002 Paris»',
+  "J'habite au «STREET_ADDRESS|14 rue de la Paix, 75002 Paris»",
   'Vivo en «STREET_ADDRESS|Calle Mayor 15, 28013 Madrid»',
   'Abito in «STREET_ADDRESS|Via Roma 22, 00184 Roma»',
   'Ik woon op «STREET_ADDRESS|Keizersgracht 174, 1016 DW Amsterdam»',
@@ -280,7 +280,12 @@ function parseMarks(marked: string): { text: string; entities: Entity[] } {
   for (const match of marked.matchAll(/«([A-Z_]+)\|([^»]*)»/g)) {
     text += marked.slice(at, match.index)
     const value = match[2] ?? ''
-    entities.push({ type: match[1] ?? '', start: text.length, end: text.length + value.length, value })
+    entities.push({
+      type: match[1] ?? '',
+      start: text.length,
+      end: text.length + value.length,
+      value,
+    })
     text += value
     at = match.index + match[0].length
   }
@@ -314,6 +319,9 @@ describe.each(Object.keys(families))('sensitive texts of the family %s', (family
     const { findings } = createRedactor().redact(text)
     const missed = entities.filter((entity) => !isMasked(entity, findings))
     const stray = findings.filter((finding) => isStray(finding, entities))
-    expect({ missed: missed.map(({ type, value }) => `${type} ${value}`), stray }).toEqual({ missed: [], stray: [] })
+    expect({ missed: missed.map(({ type, value }) => `${type} ${value}`), stray }).toEqual({
+      missed: [],
+      stray: [],
+    })
   })
 })

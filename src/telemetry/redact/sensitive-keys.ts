@@ -21,7 +21,7 @@ const secretNames = new Set(
   words(
     `secret secrets apikey apisecret authorization proxyauthorization authtoken connectionstring
      seedphrase recoveryphrase mnemonic recoverycode recoverykey passkey otpsecret totpsecret
-     webhookurl xamzsignature xamzsecuritytoken xamzcredential accesskeyid secretaccesskey
+     webhookurl xamzsignature xamzsecuritytoken accesskeyid secretaccesskey
      awsaccesskeyid awssecretaccesskey sharedaccesskey sharedaccesssignature accountkey
      ocpapimsubscriptionkey xapikey xauthtoken xvaulttoken privatetoken jobtoken secretvalue`,
   ),
@@ -37,14 +37,16 @@ const qualifiers = new Set(
 )
 /** Names that label a secret only now and then. */
 const weakNames = new Set(
-  words('key keys token tokens sig signature sid session sessionid sessid cookie auth credential credentials creds dsn pat bearer salt license phpsessid jsessionid hash'),
+  words(
+    'key keys token tokens sig signature sid session sessionid sessid cookie auth credential credentials creds dsn pat bearer salt license phpsessid jsessionid hash appid authtoken',
+  ),
 )
 const innocentQualifiers = new Set(
   words(
     `primary foreign sort partition cache public row map object hash range index idempotency routing
      translation query dict page continuation max prompt completion stop pad eos bos unk special start
      end first last hot shortcut arrow function enter escape input output total cached reasoning
-     csrf product commit file content body integrity`,
+     csrf product commit file content body integrity amz`,
   ),
 )
 
@@ -65,7 +67,8 @@ export function keyMeaning(name: string): KeyMeaning | undefined {
 
 function readWords(name: readonly string[]): KeyMeaning | undefined {
   const endings = [1, 2, 3].map((count) => name.slice(-count).join(''))
-  if (endings.some((ending) => passwordNames.has(ending))) return { kind: 'PASSWORD', certain: true }
+  if (endings.some((ending) => passwordNames.has(ending)))
+    return { kind: 'PASSWORD', certain: true }
   if (endings.some((ending) => secretNames.has(ending))) return { kind: 'API_KEY', certain: true }
   const last = name.at(-1) ?? ''
   const qualifier = name.at(-2) ?? ''

@@ -83,7 +83,9 @@ export function maskSpans(
 export function originalStart(view: TextView, index: number): number {
   const piece = pieceAt(view, index)
   if (!piece) return index
-  return piece.width > 0 ? piece.offset + (index > piece.index ? piece.width : 0) : piece.offset + index - piece.index
+  return piece.width > 0
+    ? piece.offset + (index > piece.index ? piece.width : 0)
+    : piece.offset + index - piece.index
 }
 
 /** Original offset just past the last unit of a span that ends, exclusively, at `index`. */
@@ -101,7 +103,8 @@ export function viewIndex(view: TextView, offset: number): number {
   const piece = pieces[at]
   if (!piece) return 0
   const length = (pieces[at + 1]?.index ?? view.text.length) - piece.index
-  const inside = piece.width > 0 ? (offset < piece.offset + piece.width ? 0 : 1) : offset - piece.offset
+  const inside =
+    piece.width > 0 ? (offset < piece.offset + piece.width ? 0 : 1) : offset - piece.offset
   return piece.index + Math.min(inside, length)
 }
 

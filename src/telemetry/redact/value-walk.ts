@@ -1,7 +1,7 @@
 import { failureNotice } from './failure-notice.ts'
 import type { PlaceholderNumbers } from './placeholders.ts'
 import type { RedactionCounter } from './redaction-stats.ts'
-import type { Redaction } from './redactor.ts'
+import type { Redaction } from './replace-spans.ts'
 import { keyMeaning } from './sensitive-keys.ts'
 import { looksRandom } from './validators/entropy.ts'
 
@@ -26,7 +26,8 @@ const namingKeys = ['name', 'key', 'header', 'field', 'label', 'param']
 
 /** Returns a function that copies a value with everything sensitive in it redacted; it never throws. */
 export function createValueWalk(setup: ValueWalkSetup): (value: unknown) => unknown {
-  return (value) => new ValueWalk(setup).visit(value, { key: undefined, depth: 0, secret: undefined })
+  return (value) =>
+    new ValueWalk(setup).visit(value, { key: undefined, depth: 0, secret: undefined })
 }
 
 class ValueWalk {
@@ -40,7 +41,8 @@ class ValueWalk {
 
   visit(value: unknown, place: Place): unknown {
     try {
-      if (++this.#nodes > this.#setup.maxNodes || place.depth > this.#setup.maxDepth) return this.#fail()
+      if (++this.#nodes > this.#setup.maxNodes || place.depth > this.#setup.maxDepth)
+        return this.#fail()
       return this.#leafOrTree(value, place)
     } catch {
       // A proxy, getter or toJSON of the value threw; the value stays out, the count tells.
@@ -144,12 +146,19 @@ class ValueWalk {
     return entries.map((entry) => this.visit(entry, { ...place, depth: place.depth + 1 }))
   }
 
-  #entries(entries: readonly (readonly [string, unknown])[], place: Place): Record<string, unknown> {
+  #entries(
+    entries: readonly (readonly [string, unknown])[],
+    place: Place,
+  ): Record<string, unknown> {
     const copy: Record<string, unknown> = {}
     const named = nameOfValue(entries)
     for (const [key, value] of entries) {
       const meaningKey = key === 'value' && named ? named : key
-      const child = { key: meaningKey, depth: place.depth + 1, secret: place.secret ?? secretBelow(meaningKey, value) }
+      const child = {
+        key: meaningKey,
+        depth: place.depth + 1,
+        secret: place.secret ?? secretBelow(meaningKey, value),
+      }
       const name = this.#setup.redact(key).text
       // `__proto__` as a plain assignment would change the copy's prototype.
       Object.defineProperty(copy, name, {
@@ -217,7 +226,9 @@ function secretKind(key: string | undefined, text: string): string | undefined {
   const meaning = key ? keyMeaning(key) : undefined
   if (!meaning) return undefined
   if (meaning.certain) return meaning.kind
-  return looksRandom(text.replace(/^\w+ /, '')) && !/\s/.test(text.replace(/^\w+ /, '')) ? meaning.kind : undefined
+  return looksRandom(text.replace(/^\w+ /, '')) && !/\s/.test(text.replace(/^\w+ /, ''))
+    ? meaning.kind
+    : undefined
 }
 
 /** Only objects and lists pass a key's secrecy on to what is below them. */
@@ -229,7 +240,9 @@ function secretBelow(key: string, value: unknown): string | undefined {
 
 function nameOfValue(entries: readonly (readonly [string, unknown])[]): string | undefined {
   if (!entries.some(([key]) => key === 'value')) return undefined
-  const naming = entries.find(([key, value]) => namingKeys.includes(key) && typeof value === 'string')
+  const naming = entries.find(
+    ([key, value]) => namingKeys.includes(key) && typeof value === 'string',
+  )
   return naming?.[1] as string | undefined
 }
 

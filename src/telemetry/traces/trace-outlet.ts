@@ -107,7 +107,7 @@ export function createTraceOutlet(options: TraceOutletOptions): TraceOutlet {
     },
     flush(timeoutMs) {
       prune()
-      return queue.idle(timeoutMs)
+      return queue.settled(timeoutMs)
     },
     get lost() {
       return lost
@@ -126,8 +126,11 @@ async function cleanContents(
   return content
 }
 
+/** The wait in a queue lies before the root: the trace begins with it. */
 function recordOf({ capture: _capture, ...trace }: EndedTrace, spans: SpanRecord[]): TraceRecord {
-  return { ...trace, spans }
+  const startedAtMs = Math.min(...spans.map((span) => span.startedAtMs))
+  const durationMs = trace.startedAtMs + trace.durationMs - startedAtMs
+  return { ...trace, startedAtMs, durationMs, spans }
 }
 
 /** Whether other parts of the trace may be kept already, or come later. */

@@ -25,7 +25,7 @@ describe('work queue', () => {
     const { clock, queue, log, work } = createTestQueue()
     expect(['a', 'b'].map((name) => queue.offer(work(name)))).toEqual([true, true])
     expect(log).toEqual([])
-    await queue.idle(1_000)
+    await queue.settled(1_000)
     expect(log).toEqual(['a runs', 'a ended', 'b runs', 'b ended'])
     expect(clock.pendingTimers).toBe(0)
   })
@@ -35,7 +35,7 @@ describe('work queue', () => {
     const offers = ['a', 'b', 'c', 'd'].map((name) => queue.offer(work(name)))
     expect(offers).toEqual([true, true, true, false])
     expect(queue.waiting).toBe(3)
-    await queue.idle(1_000)
+    await queue.settled(1_000)
     expect(queue.offer(work('e'))).toBe(true)
   })
 
@@ -44,7 +44,7 @@ describe('work queue', () => {
     expect(queue.offer(work('a', undefined, 90))).toBe(true)
     expect(queue.offer(work('b', undefined, 20))).toBe(false)
     expect(queue.offer(work('c', undefined, 10))).toBe(true)
-    await queue.idle(1_000)
+    await queue.settled(1_000)
     expect(queue.offer(work('d', undefined, 100))).toBe(true)
   })
 
@@ -67,19 +67,29 @@ describe('work queue', () => {
   it('does not keep anybody waiting for work that hangs', async () => {
     const { clock, queue, work } = createTestQueue()
     queue.offer(work('hung', () => forever))
-    let isIdle = false
-    void queue.idle(400).then(() => {
-      isIdle = true
+    let isSettled = false
+    void queue.settled(400).then(() => {
+      isSettled = true
     })
     await clock.advance(399)
-    expect(isIdle).toBe(false)
+    expect(isSettled).toBe(false)
     await clock.advance(1)
-    expect(isIdle).toBe(true)
+    expect(isSettled).toBe(true)
   })
 
-  it('is idle before it has anything to do', async () => {
+  it('waits for what was taken before, not for what came later', async () => {
+    const { clock, queue, log, work } = createTestQueue()
+    queue.offer(work('early'))
+    const settled = queue.settled(10_000).then(() => log.push('settled'))
+    queue.offer(work('late', () => forever))
+    await settled
+    expect(log).toEqual(['early runs', 'early ended', 'late runs', 'settled'])
+    await clock.advance(1_000)
+  })
+
+  it('has nothing to wait for before it has anything to do', async () => {
     const { clock, queue } = createTestQueue()
-    await queue.idle(1_000)
+    await queue.settled(1_000)
     expect(clock.pendingTimers).toBe(0)
   })
 })

@@ -4,8 +4,11 @@ import type { Clock } from '../../base/clock.ts'
 export interface WorkQueue {
   /** False where there is no room, and the work is not taken. Takes microseconds whatever the work does. */
   offer(work: Work): boolean
-  /** Resolves when all work that was taken has ended or failed, or when `timeoutMs` have passed. */
-  idle(timeoutMs: number): Promise<void>
+  /**
+   * Resolves when all work that was taken so far has ended or failed, or when `timeoutMs` have passed.
+   * What is taken later is not waited for: on a busy service there is always more.
+   */
+  settled(timeoutMs: number): Promise<void>
   readonly waiting: number
 }
 
@@ -26,7 +29,7 @@ export interface WorkQueueOptions {
 }
 
 /**
- * A bounded queue with one worker. States: idle (nothing waits), working (one piece runs).
+ * A bounded queue with one worker, which is idle (nothing waits) or working (one piece runs).
  * Invariants: at most one piece runs; waiting pieces are at most `maxLength` and `maxSize`; every piece
  * that was taken ends in `run` resolved, or in exactly one `onFailure`; nothing ever rejects.
  */
@@ -35,16 +38,19 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const waiting: Work[] = []
   let size = 0
   let isWorking = false
-  let whenIdle: (() => void)[] = []
+  let taken = 0
+  let ended = 0
+  let waiters: { readonly upTo: number; resolve(): void }[] = []
 
   async function workOn(): Promise<void> {
     for (let work = waiting.shift(); work; work = waiting.shift()) {
       size -= work.size
       await runWithin(work, timeoutMs, clock)
+      ended++
+      for (const { upTo, resolve } of waiters) if (upTo <= ended) resolve()
+      waiters = waiters.filter(({ upTo }) => upTo > ended)
     }
     isWorking = false
-    for (const resolve of whenIdle) resolve()
-    whenIdle = []
   }
 
   return {
@@ -55,6 +61,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (waiting.length >= maxLength || size + work.size > maxSize) return false
       waiting.push(work)
       size += work.size
+      taken++
       if (!isWorking) {
         isWorking = true
         // Not in this turn: whoever offers is in the middle of ending a call.
@@ -62,14 +69,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       }
       return true
     },
-    idle(limitMs) {
-      if (!isWorking) return Promise.resolve()
+    settled(limitMs) {
+      if (ended === taken) return Promise.resolve()
       return new Promise((resolve) => {
         const cancel = clock.setTimer(limitMs, resolve)
-        whenIdle.push(() => {
+        const settle = () => {
           cancel()
           resolve()
-        })
+        }
+        waiters.push({ upTo: taken, resolve: settle })
       })
     },
   }

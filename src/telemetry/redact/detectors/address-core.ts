@@ -15,8 +15,8 @@ import {
 export interface AddressCore {
   readonly start: number
   readonly end: number
-  /** A `loose` form counts only where words or what follows say that it is an address. */
-  readonly certain: boolean
+  /** What must stand around the form: nothing, words that expect an address or a town, a postal code. */
+  readonly needs: 'nothing' | 'words' | 'postal-code'
 }
 
 const house = '\\d{1,5}(?:[A-Za-z](?![\\p{L}])|[-/]\\d{1,4}[A-Za-z]?)?'
@@ -27,34 +27,49 @@ const over = '(?![\\p{L}\\d])'
 const sticky = (source: string): RegExp => new RegExp(source, 'yu')
 
 const englishName = `(?:${name} )(?:(?:${name}|${particle}) ){0,4}?`
-const english = sticky(`${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(streetEnd)})${over}\\.?`)
-const englishLoose = sticky(`${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(looseStreetEnd)})${over}\\.?`)
-const lowerEnglish = sticky(`${house},? (?:\\d{1,5} )?(?:${anyName} ){1,4}?(?:${streetEnd}|drive|court|place|way)${over}\\.?`)
+const english = sticky(
+  `${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(streetEnd)})${over}\\.?`,
+)
+const englishLoose = sticky(
+  `${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(looseStreetEnd)})${over}\\.?`,
+)
+const lowerEnglish = sticky(
+  `${house},? (?:\\d{1,5} )?(?:${anyName} ){1,4}?(?:${streetEnd}|drive|court|place|way)${over}\\.?`,
+)
 const starts = `(?:(?:${inAnyCase(streetStart)}) |(?:${inAnyCase(shortStreetStart)})\\. ?|[Cc]/ ?)`
 const romanceName = `(?:${particle} ?){0,2}${name}(?:[ -](?:${particle} ?){0,2}(?:${name})){0,4}`
-const numberFirst = sticky(`${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?${starts}${romanceName}(?: \\d{1,4}${over})?`)
-const lowerNumberFirst = sticky(`${house},? (?:${streetStart}) (?:${anyName} ?){1,4}(?:\\d{1,4}${over})?`)
+const numberFirst = sticky(
+  `${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?${starts}${romanceName}(?: \\d{1,4}${over})?`,
+)
+const lowerNumberFirst = sticky(
+  `${house},? (?:${streetStart}) (?:${anyName} ?){1,4}(?:\\d{1,4}${over})?`,
+)
 /** Anchored at the word that starts the name: `Calle Mayor 15`, `ul. Długa 5/12`. */
 const nameFirst = sticky(`${starts}${romanceName},? (?:n[°º.]? ?)?${house}${over}`)
 /** Number, name, number: only where an address is expected. */
 const generic = sticky(`(?:${house} )(?:(?:${name}|${particle}) ){1,5}${house}${over}`)
 const genericName = sticky(`(?:${name} )(?:(?:${name}|${particle}) ){0,4}${house}${over}`)
-const month = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|märz|mai|juni|juli|okt|dez|mars|avril|juin|juillet|enero|marzo|abril|mayo|junio|julio)/i
+const month =
+  /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|märz|mai|juni|juli|okt|dez|mars|avril|juin|juillet|enero|marzo|abril|mayo|junio|julio)/i
 
 const afterHouse = sticky(`${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?([\\p{L}\\d]+)`)
 const streetWords = new Set(`${streetStart}|${shortStreetStart}|c`.split('|'))
 
 /** Forms that begin with the house number. */
-export function coreFromNumber(scan: Scan, start: number, isExpected: boolean): AddressCore | undefined {
+export function coreFromNumber(
+  scan: Scan,
+  start: number,
+  isExpected: boolean,
+): AddressCore | undefined {
   if (!wordFollows(scan.text, start)) return undefined
   afterHouse.lastIndex = start
   const word = afterHouse.exec(scan.text)?.[1]
   if (!word) return undefined
   const isCapital = isUpperCase(word.charAt(0)) || isDigit(word.charCodeAt(0))
   return (
-    (isCapital ? core(scan, start, english, true) : undefined) ??
-    (streetWords.has(word.toLowerCase()) ? core(scan, start, numberFirst, true) : undefined) ??
-    (isCapital ? core(scan, start, englishLoose, false) : undefined) ??
+    (isCapital ? core(scan, start, english, 'nothing') : undefined) ??
+    (streetWords.has(word.toLowerCase()) ? core(scan, start, numberFirst, 'nothing') : undefined) ??
+    (isCapital ? core(scan, start, englishLoose, 'words') : undefined) ??
     (isExpected ? expectedCore(scan, start) : undefined)
   )
 }
@@ -73,20 +88,21 @@ function wordFollows(text: string, start: number): boolean {
 
 function expectedCore(scan: Scan, start: number): AddressCore | undefined {
   return (
-    core(scan, start, lowerEnglish, true) ??
-    core(scan, start, lowerNumberFirst, true) ??
-    core(scan, start, generic, false)
+    core(scan, start, lowerEnglish, 'nothing') ??
+    core(scan, start, lowerNumberFirst, 'nothing') ??
+    core(scan, start, generic, 'words')
   )
 }
 
 /** Forms that begin with a word such as `Calle` or `ul.`; `via` in lower case also means "by way of". */
 export function coreFromStreetWord(scan: Scan, start: number): AddressCore | undefined {
-  return core(scan, start, nameFirst, !/^(?:via|place|zona|passage)/.test(scan.text.slice(start, start + 7)))
+  const isLoose = /^(?:via|place|zona|passage)/.test(scan.text.slice(start, start + 7))
+  return core(scan, start, nameFirst, isLoose ? 'words' : 'nothing')
 }
 
 /** A name and a number, where a sentence has just said that an address follows. */
 export function coreFromName(scan: Scan, start: number): AddressCore | undefined {
-  return core(scan, start, genericName, false)
+  return core(scan, start, genericName, 'words')
 }
 
 const compoundEnds = new Map<string, boolean>([
@@ -105,7 +121,11 @@ const houseNumber = sticky(`${house}${over}`)
 const lookBack = 48
 
 /** A compound name before the house number: `Hauptstraße 25`, `Koskikatu 25`, `Am Markt 7a`. */
-export function coreBeforeNumber(scan: Scan, start: number, isExpected: boolean): AddressCore | undefined {
+export function coreBeforeNumber(
+  scan: Scan,
+  start: number,
+  isExpected: boolean,
+): AddressCore | undefined {
   const text = scan.text
   if (text[start - 1] !== ' ' || !/[\p{L}.]/u.test(text.charAt(start - 2))) return undefined
   const wordStart = startOfWord(text, start - 1)
@@ -117,10 +137,16 @@ export function coreBeforeNumber(scan: Scan, start: number, isExpected: boolean)
   const kind = start - wordStart > 6 ? kindOfCompound(text.slice(wordStart, start - 1)) : undefined
   if (kind !== undefined) {
     const lead = beforeCompound.exec(text.slice(Math.max(0, wordStart - lookBack), wordStart))?.[0]
-    return { start: wordStart - (lead?.length ?? 0), end: start + length, certain: kind && isCapital }
+    return {
+      start: wordStart - (lead?.length ?? 0),
+      end: start + length,
+      needs: kind && isCapital ? 'nothing' : 'words',
+    }
   }
   const phrase = prefixed.exec(text.slice(Math.max(0, start - lookBack), start))?.[0]
-  return phrase ? { start: start - phrase.length, end: start + length, certain: false } : undefined
+  if (phrase) return { start: start - phrase.length, end: start + length, needs: 'words' }
+  const isName = isExpected && isCapital && start - wordStart > 4
+  return isName ? { start: wordStart, end: start + length, needs: 'postal-code' } : undefined
 }
 
 function startOfWord(text: string, end: number): number {
@@ -143,9 +169,14 @@ function isUpperCase(character: string): boolean {
   return character !== character.toLowerCase()
 }
 
-function core(scan: Scan, start: number, form: RegExp, certain: boolean): AddressCore | undefined {
+function core(
+  scan: Scan,
+  start: number,
+  form: RegExp,
+  needs: AddressCore['needs'],
+): AddressCore | undefined {
   form.lastIndex = start
   const match = form.exec(scan.text)?.[0]
-  if (!match || (!certain && month.test(match))) return undefined
-  return { start, end: start + match.length, certain }
+  if (!match || (needs !== 'nothing' && month.test(match))) return undefined
+  return { start, end: start + match.length, needs }
 }

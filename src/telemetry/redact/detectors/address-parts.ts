@@ -1,9 +1,10 @@
 import { isDigit } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { endOfAddress } from './address-tail.ts'
 import { states, unitWord } from './street-words.ts'
 
-const unitNumber = /\.? ?#?\d{1,5}[A-Za-z]?(?![\p{L}\d])/yu
+const unitNumber = /\.? ?#?\d{1,5}[A-Za-z]?(?![\p{L}\d])/uy
 /** The street part before a unit: a number, words and perhaps another number. */
 const beforeUnit =
   /^\d{1,5}[A-Za-z]?,? (?:\d{1,5} )?(?:[\p{L}'.-]+,? ){0,6}(?:[\p{L}'.-]+,? ?)(?:\d{1,5}[A-Za-z]?)?[,.]?[\s>?*|]{0,10}$/u
@@ -56,7 +57,12 @@ export const postBox: Detector = {
       form.lastIndex = start
       const length = form.exec(scan.text)?.[0].length
       if (!length) continue
-      return scan.report('STREET_ADDRESS', start, endOfAddress(scan.text, start, start + length), 'context')
+      return scan.report(
+        'STREET_ADDRESS',
+        start,
+        endOfAddress(scan.text, start, start + length),
+        'context',
+      )
     }
   },
 }
@@ -96,7 +102,7 @@ export const townLine: Detector = {
 }
 
 const corner =
-  /corner of (?:\d{1,5} )?(?:[\p{L}'.-]+ ){1,6}?(?:\d{1,5} )?(?:and|&) (?:\p{L}[\p{L}'-]*)(?: \p{Lu}[\p{L}'-]*){0,3}(?: \d{1,5})?/yu
+  /corner of (?:\d{1,5} )?(?:[\p{L}'.-]+ ){1,6}?(?:\d{1,5} )?(?:and|&) (?:\p{L}[\p{L}'-]*)(?: \p{Lu}[\p{L}'-]*){0,3}(?: \d{1,5})?/uy
 
 /** Crossings: `the corner of Beiteveien 2 and Sieda Radial`. */
 export const cornerAddress: Detector = {

@@ -1,4 +1,11 @@
-import { canadianPostcode, inAnyCase, particle, states, ukPostcode, unitWord } from './street-words.ts'
+import {
+  canadianPostcode,
+  inAnyCase,
+  particle,
+  states,
+  ukPostcode,
+  unitWord,
+} from './street-words.ts'
 
 /** What may follow the street and number: unit, postal code, town, state, country. */
 
@@ -25,13 +32,14 @@ const parts: readonly RegExp[] = [
   sticky(`${comma}${zip}`),
 ]
 /** After a unit the town follows without a comma in many systems' one-line addresses. */
-const bare: readonly RegExp[] = [
-  sticky(`[ ]${place}(?: ${zip})?`),
-]
+const bare: readonly RegExp[] = [sticky(`[ ]${place}(?: ${zip})?`)]
 /** An address typed without capitals goes on without them, up to the end of the line or sentence. */
-const lower = sticky(`(?:${comma}|[ ])[\\p{Ll}][\\p{Ll}'-]*(?: [\\p{Ll}'-]+){0,4}(?:,? \\d{5}(?!\\d)|${ending})`)
+const lower = sticky(
+  `(?:${comma}|[ ])[\\p{Ll}][\\p{Ll}'-]*(?: [\\p{Ll}'-]+){0,4}(?:,? \\d{5}(?!\\d)|${ending})`,
+)
 const afterUnit = new RegExp(`(?:${words})\\.? ?#?\\d{1,5}[A-Za-z]?$`, 'u')
-const closing = /^[\s,>?]*(?:thanks?|best|regards|please|cheers|sincerely|phone|tel|mobile|email|e-mail|fax|dear|hi|hello|website|from|date|subject|dob|ssn|call)\b/i
+const closing =
+  /^[\s,>?]*(?:thanks?|best|regards|please|cheers|sincerely|phone|tel|mobile|email|e-mail|fax|dear|hi|hello|website|from|date|subject|dob|ssn|call)\b/i
 const mostParts = 7
 
 /** Where the address whose street part ends at `end` ends. */
@@ -46,8 +54,11 @@ export function endOfAddress(text: string, start: number, end: number): number {
 }
 
 function nextPart(text: string, start: number, at: number): number {
+  if (!/[\s,–·|-]/.test(text.charAt(at))) return 0
   if (closing.test(text.slice(at, at + 20))) return 0
-  const forms = afterUnit.test(text.slice(Math.max(start, at - 24), at)) ? [...parts, ...bare] : parts
+  const forms = afterUnit.test(text.slice(Math.max(start, at - 24), at))
+    ? [...parts, ...bare]
+    : parts
   for (const form of forms) {
     const length = lengthOf(form, text, at)
     if (length > 0) return length

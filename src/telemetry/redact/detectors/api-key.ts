@@ -1,4 +1,4 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 import { characterClasses, looksRandom } from '../validators/entropy.ts'
 import { type ProviderKey, providerKeys } from './api-key-providers.ts'
 

@@ -1,5 +1,6 @@
 import { classOf, digit, letter } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { type KeyMeaning, keyMeaning } from '../sensitive-keys.ts'
 import { characterClasses, looksRandom } from '../validators/entropy.ts'
 import { type AssignedValue, isPlaceholder, readValue } from './assigned-value.ts'
@@ -20,7 +21,9 @@ export const assignedSecret: Detector = {
     if (!key) return
     const { meaning } = key
     const value = readValue(scan, valueStart(scan, sign))
-    if (!value || isPlaceholder(value) || !fits(scan, meaning, value)) return
+    if (!value || value.text.length < (meaning.kind === 'PASSWORD' ? 3 : 6)) return
+    if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, meaning, value))
+      return
     const inQuery = isQuery(scan.text, key.start)
     scan.reportedValueEnd = value.end
     scan.report(inQuery ? 'URL_CREDENTIAL' : meaning.kind, value.start, value.end, 'context')
@@ -32,7 +35,7 @@ function isOperator(text: string, sign: number): boolean {
   const previous = text[sign - 1] ?? ''
   const next = text[sign + 1] ?? ''
   if (text[sign] === ':') return next === ':' || next === '=' || next === '/' || previous === ':'
-  return next === '=' || '=!<>~+*/%&|^'.includes(previous || ' ') && previous !== ''
+  return next === '=' || ('=!<>~+*/%&|^'.includes(previous || ' ') && previous !== '')
 }
 
 /** What the name to the left of the sign means, and where it starts. */
@@ -42,7 +45,8 @@ function keyBefore(scan: Scan, sign: number): { meaning: KeyMeaning; start: numb
   while (end > 0 && sign - end < 3 && ' ?]'.includes(text.charAt(end - 1))) end--
   if ('"\'`'.includes(text.charAt(end - 1))) end--
   let start = end
-  while (start > 0 && end - start < longestKey && isNameCharacter(text.charCodeAt(start - 1))) start--
+  while (start > 0 && end - start < longestKey && isNameCharacter(text.charCodeAt(start - 1)))
+    start--
   const name = text.slice(start, end)
   const meaning = name === '' ? undefined : keyMeaning(name)
   if (meaning?.certain || text[start - 1] !== ' ') return meaning && { meaning, start }
@@ -74,10 +78,15 @@ function valueStart(scan: Scan, sign: number): number {
   return sign + 1 + (scan.text[sign + 1] === '>' ? 1 : 0)
 }
 
+/** In a web address only the secret part goes, which other detectors find; a hook is secret as a whole. */
+function isAddress(text: string): boolean {
+  return text.includes('://') && !text.includes('hook')
+}
+
 function fits(scan: Scan, meaning: KeyMeaning, value: AssignedValue): boolean {
   if (meaning.kind === 'PASSWORD') return fitsPassword(scan, value)
   if (/\s/.test(value.text.trim())) return false
-  if (!meaning.certain) return looksRandom(value.text, 16)
+  if (!meaning.certain) return looksRandom(value.text, value.quoted && characterClasses(value.text) === 3 ? 12 : 16)
   if (value.quoted) return value.text.length >= 6 && /[^\d.,]/.test(value.text)
   return value.text.length >= 8 && characterClasses(value.text) >= 2 && /\d/.test(value.text)
 }

@@ -36,14 +36,14 @@ function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
     if (text[end] === '\n' && scan.escapeDepth(end) === 0) break
     end++
   }
-  return valueOf(scan, open + 1, end, true)
+  return valueAt(scan, open + 1, end, true)
 }
 
 function readBare(scan: Scan, start: number): AssignedValue | undefined {
   const text = scan.text
   let end = Math.min(endOfBare(scan, start), start + longestValue)
   while (end > start && trailing.includes(text.charAt(end - 1))) end--
-  return valueOf(scan, start, end, false)
+  return valueAt(scan, start, end, false)
 }
 
 /** Where a bare value ends does not depend on where it starts, so `a=a=a=…` is walked once. */
@@ -66,11 +66,17 @@ function endsValue(text: string, at: number): boolean {
   return nextPair.test(text)
 }
 
-function valueOf(scan: Scan, start: number, end: number, quoted: boolean): AssignedValue | undefined {
+function valueAt(
+  scan: Scan,
+  start: number,
+  end: number,
+  quoted: boolean,
+): AssignedValue | undefined {
   return end > start ? { start, end, text: scan.text.slice(start, end), quoted } : undefined
 }
 
-const mask = /^(?:[*•x.#-]{3,}|<[^>]*>?|\[[^\]]*\]?|\{\{.*|\$\{.*|\$\(.*|\$[A-Za-z_]\w*|%\w+%|#\{.*|\uE000.*)$/i
+const mask =
+  /^(?:[*•x.#-]{3,}|<[^>]*>?|\[[^\]]*\]?|\{\{.*|\$\{.*|\$\(.*|\$[A-Za-z_]\w*|%\w+%|#\{.*|\uE000.*)$/i
 const wordsForNothing = new Set(
   (
     'null none nil undefined true false yes no n/a na empty required optional invalid incorrect wrong ' +
@@ -88,8 +94,9 @@ const wordsForNothing = new Set(
 export function isPlaceholder(value: AssignedValue): boolean {
   const text = value.text.slice(0, 80).trim()
   if (text.length < 3 || mask.test(text) || text.includes('\uE000')) return true
-  if (/^(?:your|my|the|some|insert|enter|put|add|paste|replace)[-_ ]/i.test(text)) return true
-  if (/^(?:example|dummy|fake|sample|placeholder|redacted|xxx+)[-_ ]?/i.test(text)) return true
+  if (/^(?:your|insert|enter|put|add|paste|replace)[-_ ]/i.test(text)) return true
+  if (/^(?:example|dummy|fake|sample|placeholder|redacted|x{3,})(?:$|[-_ ])/i.test(text))
+    return true
   if (value.quoted) return wordsForNothing.has(text.toLowerCase()) && text.length < 9
   return wordsForNothing.has(text.toLowerCase().replace(/[?!]$/, '')) || isCode(text)
 }

@@ -1,16 +1,17 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { bitsPerCharacter } from '../validators/entropy.ts'
 
 const token = /[ ]+(?:token[ ]+)?["']?([A-Za-z0-9_\-.~+/]{12,4096}={0,2})/y
 const basic = /[ ]+["']?([A-Za-z0-9+/]{8,512}={0,2})/y
 
-/** What follows `Bearer` and `Basic`, in a header or told in a sentence. */
+/** What follows `Bearer`, `Basic` and Okta's `SSWS`, in a header or told in a sentence. */
 export const authorization: Detector = {
   triggers: ['word'],
-  words: ['bearer', 'basic'],
+  words: ['bearer', 'basic', 'ssws'],
   detect(scan, start, end) {
-    if (/b/i.test(scan.text.charAt(start)) && end - start === 6) detectBearer(scan, end)
-    else detectBasic(scan, end)
+    if (end - start === 5) detectBasic(scan, end)
+    else detectBearer(scan, end)
   },
 }
 

@@ -1,4 +1,4 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 import { cornerAddress, militaryAddress, postBox, townLine, unitAddress } from './address-parts.ts'
 import { apiKey } from './api-key.ts'
 import { assignedSecret } from './assigned-secret.ts'
@@ -11,15 +11,19 @@ import { iban } from './iban.ts'
 import { ipAddress } from './ip-address.ts'
 import { jsonWebToken } from './json-web-token.ts'
 import { labelledIdentity } from './labelled-identity.ts'
+import { login } from './login.ts'
 import { macAddress } from './mac-address.ts'
-import { mentionedSecret } from './mentioned-secret.ts'
+import { mentionedSecret, namedSecret } from './mentioned-secret.ts'
 import { nationalId } from './national-id.ts'
 import { passport } from './passport.ts'
+import { passwordLabel } from './password-label.ts'
 import { passwordPhrase } from './password-phrase.ts'
+import { passwordTag } from './password-tag.ts'
 import { paymentCard } from './payment-card.ts'
 import { personName } from './person-name.ts'
 import { phone } from './phone.ts'
 import { privateKey } from './private-key.ts'
+import { seedPhrase } from './seed-phrase.ts'
 import { shapedKey } from './shaped-key.ts'
 import { spacedNino } from './spaced-nino.ts'
 import { spelledEmail } from './spelled-email.ts'
@@ -60,7 +64,12 @@ export const builtInDetectors: readonly Detector[] = [
   assignedSecret,
   authorization,
   passwordPhrase,
+  passwordLabel,
+  passwordTag,
+  seedPhrase,
   commandLine,
   mentionedSecret,
+  namedSecret,
+  login,
   personName,
 ]

@@ -1,4 +1,4 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 
 /** Programs that take a password on the command line, and the flag before it. */
 const flags: readonly (readonly [programs: string, flag: RegExp])[] = [
@@ -7,7 +7,10 @@ const flags: readonly (readonly [programs: string, flag: RegExp])[] = [
   ['sshpass', /-p[ ]?["']?([^\s"']{3,128})/g],
   ['mysql mysqldump mysqladmin mariadb', /-p(?![ ])["']?([^\s"'-][^\s"']{2,128})/g],
   ['7z 7za zip unzip', /-[pP][ ]?["']?([^\s"'-][^\s"']{2,128})/g],
-  ['docker podman helm az skopeo', /login[ ][^\n]{0,120}?(?:-p|--password)[ =]+["']?([^\s"'$-][^\s"']{3,128})/g],
+  [
+    'docker podman helm az skopeo',
+    /login[ ][^\n]{0,120}?(?:-p|--password)[ =]+["']?([^\s"'$-][^\s"']{3,128})/g,
+  ],
   ['redis', /-a[ ]+["']?([^\s"']{3,128})/g],
   ['htpasswd', /-\w*b\w*[ ]+\S{1,64}[ ]+\S{1,64}[ ]+["']?([^\s"']{3,128})/g],
   ['ldapsearch ldapadd ldapmodify', /-w[ ]+["']?([^\s"']{3,128})/g],

@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { decodeBase58, passesBase58Check } from '../validators/base58check.ts'
 import { passesBech32 } from '../validators/bech32.ts'
 import { crc16 } from '../validators/crc16.ts'
@@ -8,7 +9,8 @@ const base58 = /^[1-9A-HJ-NP-Za-km-z]+$/
 const hex40 = /0x[0-9a-f]{40}(?![0-9a-z])/iy
 const bech32 = /[a-z]{2,12}1[ac-hj-np-z02-9]{30,110}(?![a-z0-9])/iy
 const cashAddress = /(?:bitcoincash|ecash):[qp][ac-hj-np-z02-9]{41}(?![a-z0-9])/iy
-const walletWords = /wallet|address|solana|\bsol\b|phantom|crypto|\bpay|send|transfer|deposit|polkadot|\bdot\b|algorand|\bnear\b|usdc|usdt/
+const walletWords =
+  /wallet|address|solana|\bsol\b|phantom|crypto|\bpay|send|transfer|deposit|polkadot|\bdot\b|algorand|\bnear\b|usdc|usdt/
 
 /** Addresses of crypto wallets; most carry a checksum, the rest need a word beside them. */
 export const cryptoWallet: Detector = {
@@ -18,7 +20,12 @@ export const cryptoWallet: Detector = {
   detect(scan, start, end) {
     const length = matchLength(scan, start, end)
     if (length === 0) return
-    scan.report(isSecret(scan.text, start, length) ? 'PRIVATE_KEY' : 'CRYPTO_WALLET', start, start + length, 'check')
+    scan.report(
+      isSecret(scan.text, start, length) ? 'PRIVATE_KEY' : 'CRYPTO_WALLET',
+      start,
+      start + length,
+      'check',
+    )
     scan.skipTo(start + length)
   },
 }
@@ -53,7 +60,9 @@ function isBase58Address(scan: Scan, token: string, start: number): boolean {
   if (token.length === 95 && /^[48]/.test(token)) return true
   if (passesBase58Check(token)) return true
   if (token.length < 32 || token.length > 48 || !/\d/.test(token)) return false
-  return walletWords.test(scan.before(start, 32)) && [32, 35].includes(decodeBase58(token)?.length ?? 0)
+  return (
+    walletWords.test(scan.before(start, 32)) && [32, 35].includes(decodeBase58(token)?.length ?? 0)
+  )
 }
 
 /** A Stellar account: base 32, version byte `G`, CRC-16 in the last two bytes, low byte first. */

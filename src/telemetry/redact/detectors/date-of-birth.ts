@@ -1,5 +1,6 @@
 import { isDigit } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 
 const months =
   'january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|' +
@@ -13,7 +14,10 @@ const dayFirst = new RegExp(
   `\\d{1,2}(?:st|nd|rd|th|er|º|\\.)?[ -](?:of |de )?(?:${months})\\.?,?[ -](?:de[l]? )?\\d{2,4}(?!\\d)`,
   'iy',
 )
-const monthFirst = new RegExp(`(?:${months})\\.? \\d{1,2}(?:st|nd|rd|th)?,? (?:of )?\\d{4}(?!\\d)`, 'iy')
+const monthFirst = new RegExp(
+  `(?:${months})\\.? \\d{1,2}(?:st|nd|rd|th)?,? (?:of )?\\d{4}(?!\\d)`,
+  'iy',
+)
 /** A day and month without a year tell a birthday only directly after a word for it. */
 const yearless = new RegExp(
   `(?:\\d{1,2}(?:st|nd|rd|th|\\.)? (?:of )?(?:${months})|(?:${months}) \\d{1,2}(?:st|nd|rd|th)?)(?![\\w])`,
@@ -24,21 +28,26 @@ const numeric =
 const eastAsian = /\d{2,4} ?[年년] ?\d{1,2} ?[月월] ?\d{1,2} ?[日일]/y
 
 const words =
-  /\bborn\b|birth ?date|date[\s_-]*of[\s_-]*birth|\bbirth|\bd\.? ?o\.? ?b\b|birthday|\bb-day|geboren|geburt|\bgeb\b|(?<![a-z])née?(?![a-z])|naissance|nacimiento|\bnaci[oód]|nascimento|\bnascid|\bnascita|\bnat[oa] (?:il|a |nel)|\bnat[oa]\b|geboorte|urodz|\bur\.|född|fødsel|\bfødt|syntym|syntynyt|doğum|doğdu|родил|рожден|народж|narozen|naroden|született|születés|γεννη|出生|生日|生年月日|誕生日|生まれ|생년월일|생일|ميلاد|जन्म|เกิด|ngày sinh|sinh ngày/
+  /\bborn\b|birth ?date|date[\s_-]*of[\s_-]*birth|\bbirth|\bd\.? ?o\.? ?b\b|birthday|\bb-day|\(b\.? |geboren|geburt|\bgeb\b|(?<![a-z])née?(?![a-z])|naissance|nacimiento|\bnaci[oód]|nascimento|\bnascid|\bnascita|\bnat[oa] (?:il|a |nel)|\bnat[oa]\b|geboorte|urodz|\bur\.|född|fødsel|\bfødt|syntym|syntynyt|doğum|doğdu|родил|рожден|народж|narozen|naroden|született|születés|γεννη|出生|生日|生年月日|誕生日|生まれ|생년월일|생일|ميلاد|जन्म|เกิด|ngày sinh|sinh ngày/
 const wordsAfter =
   /^[ ,(]{0,2}(?:geboren|born|生まれ|출생|생\b|is my (?:birthday|date of birth|dob)|(?:is|was) (?:his|her|my|the) (?:birthday|dob|date of birth)|doğumlu|births?day|\(dob\)|dob\b)/
 /** Words between the label and the date that make it the date of something else. */
-const otherDate = /\b(?:issued|expir|valid|since|until|meeting|visit|order|signed|registered|updated|created|admitted|ausgestellt|gültig|company|founded)/
+const otherDate =
+  /\b(?:issued|expir|valid|since|until|meeting|visit|order|signed|registered|updated|created|admitted|ausgestellt|gültig|company|founded)/
 const reach = 56
 
 /** Full dates that a word calls a date of birth, in numbers or with the month's name. */
 export const dateOfBirth: Detector = {
-  triggers: ['digits', 'short-digits', 'word'],
+  triggers: ['digits', 'short-digits', 'code', 'word'],
   words: [...new Set(months.split('|'))].filter((month) => /^[a-z]+$/.test(month)),
   detect(scan, start, end) {
     const isLabelled = scan.hasLabel('birth', start, reach)
     if (!isLabelled && !mayBeFollowed(scan.text, end)) return
-    if (/[\w/.-]/.test(scan.text.charAt(start - 1)) && !/[a-zé]\.$/i.test(scan.text.slice(start - 2, start))) return
+    if (
+      /[\w/.-]/.test(scan.text.charAt(start - 1)) &&
+      !/[a-zé]\.$/i.test(scan.text.slice(start - 2, start))
+    )
+      return
     const length = lengthAt(scan, start, [numeric, eastAsian, dayFirst, monthFirst])
     if (length > 0 && isNamed(scan, start, start + length, reach)) {
       return scan.report('DATE_OF_BIRTH', start, start + length, 'context')
@@ -51,7 +60,10 @@ export const dateOfBirth: Detector = {
 /** Without a label before it only a date in digits is looked at; a word may follow it. */
 function mayBeFollowed(text: string, end: number): boolean {
   const next = text[end]
-  return (next === '-' || next === '/' || next === '.' || next === '年') && isDigit(text.charCodeAt(end + 1))
+  return (
+    (next === '-' || next === '/' || next === '.' || next === '年') &&
+    isDigit(text.charCodeAt(end + 1))
+  )
 }
 
 function lengthAt(scan: Scan, start: number, forms: readonly RegExp[]): number {

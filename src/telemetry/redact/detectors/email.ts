@@ -1,5 +1,6 @@
 import { classOf, digit, letter } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 
 /** RFC 5321: 64 characters before the sign, 255 after. */
 const longestLocal = 64

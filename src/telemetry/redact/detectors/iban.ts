@@ -1,5 +1,5 @@
 import { isAlphanumeric, isDigit } from '../character-class.ts'
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 import { passesMod97 } from '../validators/mod97.ts'
 
 /** Length of an IBAN by country: the registry of ISO 13616 and the countries that use it in part. */

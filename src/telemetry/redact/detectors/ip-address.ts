@@ -1,5 +1,6 @@
 import { isAlphanumeric, isDigit } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 
 const dotted = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(?:3[0-2]|[12]?\d)(?![\w./]))?/y
 /** Words before a dotted number that make it a version, an object identifier or a clause. */
@@ -15,7 +16,8 @@ export const ipAddress: Detector = {
   triggers: ['digits', ':'],
   detect(scan, start, end) {
     if (scan.text[start] !== ':') detectDotted(scan, start, end)
-    else if (isBesideGroup(scan.text, start) && isCentre(scan.text, start)) detectColons(scan, start)
+    else if (isBesideGroup(scan.text, start) && isCentre(scan.text, start))
+      detectColons(scan, start)
   },
 }
 
@@ -57,7 +59,8 @@ const colonRun = /[0-9a-f:.]{2,45}/iy
 
 /** Nearly all colons stand after a word, before a space, or alone between two numbers. */
 function isBesideGroup(text: string, at: number): boolean {
-  if (text[at + 1] === ':') return isHex(text.charCodeAt(at - 1)) || !isAlphanumeric(text.charCodeAt(at - 1))
+  if (text[at + 1] === ':')
+    return isHex(text.charCodeAt(at - 1)) || !isAlphanumeric(text.charCodeAt(at - 1))
   if (!isHex(text.charCodeAt(at - 1))) return false
   let end = at + 1
   while (end - at < 6 && isHex(text.charCodeAt(end))) end++
@@ -106,7 +109,9 @@ function isVersion6(address: string): boolean {
 }
 
 function isDottedQuad(text: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) < 256)
+  return (
+    /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) < 256)
+  )
 }
 
 /** `::`, `::1` and slices such as `1::2` are valid addresses but nearly always something else. */

@@ -1,4 +1,4 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 
 const segments = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}/y
 const longestHeader = 2048
@@ -8,6 +8,8 @@ export const jsonWebToken: Detector = {
   triggers: ['prefix'],
   prefixes: ['ey'],
   detect(scan, start) {
+    // Inside a longer token the same characters would be read again for each of its parts.
+    if (/[\w-]/.test(scan.text.charAt(start - 1))) return
     segments.lastIndex = start
     const match = segments.exec(scan.text)?.[0].replace(/\.+$/, (dots) => (dots === '.' ? '.' : ''))
     if (!match) return

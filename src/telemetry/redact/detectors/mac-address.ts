@@ -1,4 +1,4 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 
 const pairs = /[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![\w:-])/iy
 const words = /\bmac\b|ethernet|\bether\b|hwaddr|bssid|\barp\b|wi-?fi|bluetooth|mac_?addr|\blan\b/

@@ -1,5 +1,5 @@
-import * as is from '../validators/national-checks.ts'
 import { passesLuhn } from '../validators/luhn.ts'
+import * as is from '../validators/national-checks.ts'
 import { passesVerhoeff } from '../validators/verhoeff.ts'
 
 /**
@@ -22,24 +22,41 @@ const rule = (
   passes: (digits: string) => boolean,
   words?: RegExp,
   joints?: RegExp,
-): NationalIdRule => ({ country, shapes, passes, ...(words && { words }), ...(joints && { joints }) })
+): NationalIdRule => ({
+  country,
+  shapes,
+  passes,
+  ...(words && { words }),
+  ...(joints && { joints }),
+})
 
 const always = (): boolean => true
 
 /** Numbers written with digits only, by country. */
 export const digitRules: readonly NationalIdRule[] = [
-  rule('US ITIN', '3-2-4', (id) => /^9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])/.test(id), undefined, /^--$/),
+  rule(
+    'US ITIN',
+    '3-2-4',
+    (id) => /^9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])/.test(id),
+    undefined,
+    /^--$/,
+  ),
   rule('US ITIN', '9 3-2-4', (id) => id.startsWith('9'), /itin|taxpayer/),
   rule('US EIN', '2-7', always, /\bein\b|employer identification|\bfein\b/, /^-$/),
   rule('GB NHS', '10 3-3-4', is.isNhs, /nhs|health service|patient/),
   rule('GB UTR', '10 5-5', always, /\butr\b|unique taxpayer/),
   rule('DE', '11 2-3-3-3', is.isGermanTaxId, /steuer|idnr|\btin\b|finanzamt|tax/),
   rule('FR', '1-2-2-2-3-3-2 1-2-2-2-3-3', is.isNir),
-  rule('FR', '15 13', is.isNir, /s[ée]cu|insee|\bnir\b|social/),
+  rule('FR', '15 13 13-2', is.isNir, /s[ée]cu|insee|\bnir\b|social/),
   rule('PL', '11', is.isPesel, /pesel/),
   rule('NL', '9 3-3-3 4-2-3 2-3-3-1', is.isBsn, /\bbsn\b|burgerservice|sofi|persoonsnummer/),
   rule('BE', '2-2-2-3-2', is.isBelgian, undefined, /^\.\.-\.$/),
-  rule('BE', '11 2-2-2-3-2', is.isBelgian, /rijksregister|registre national|\bnrn\b|insz|niss|belgi/),
+  rule(
+    'BE',
+    '11 2-2-2-3-2',
+    is.isBelgian,
+    /rijksregister|registre national|\bnrn\b|insz|niss|belgi/,
+  ),
   rule('SE', '6-4 8-4', is.isSwedish, undefined, /^-$/),
   rule('SE', '10 12', is.isSwedish, /personn|\bpnr\b|swed|svensk|samordning|id code|identity code/),
   rule('NO', '11', is.isNorwegian),
@@ -65,21 +82,31 @@ export const digitRules: readonly NationalIdRule[] = [
   rule('RU SNILS', '3-3-3-2', is.isSnils, undefined, /^--[ -]$/),
   rule('RU', '11 10 12', always, /снилс|\bsnils\b|\bинн\b|\binn\b/),
   rule('UA, KZ', '10 12', always, /рнокпп|іпн|иин|жсн|\biin\b/),
-  rule('BR CPF', '3-3-3-2', is.isCpf, undefined, /^(?:\.\.-|--?-| {3}|  -)$/),
+  rule('BR CPF', '3-3-3-2', is.isCpf, undefined, /^(?:\.\.-|--?-| {3}| {2}-)$/),
   rule('BR CPF', '11', is.isCpf, /cpf|cadastro/),
   rule('BR CNPJ', '2-3-3-4-2', is.isCnpj, undefined, /^\.\.\/-$/),
   rule('BR CNPJ', '14', is.isCnpj, /cnpj/),
   rule('BR RG', '2-3-3-1 9 8', always, /\brg\b|registro geral/, /^(?:\.\.-)?$/),
   rule('AR', '2-8-1', is.isCuit),
-  rule('AR', '11', is.isCuit, /cuit|cuil/),
+  rule('AR', '11 2-8-1', always, /cuit|cuil/),
   rule('AR, PE', '2-3-3 8 7', always, /\bdni\b|documento/),
-  rule('CO, EC, VE', '8 10 1-3-3-3 2-3-3 7 9', always, /c[ée]dula|\bc\.?c\.?\b|c[ée]dula de ciudadan/),
+  rule(
+    'CO, EC, VE',
+    '8 10 1-3-3-3 2-3-3 7 9',
+    always,
+    /c[ée]dula|\bc\.?c\.?\b|c[ée]dula de ciudadan/,
+  ),
   rule('UY', '1-3-3-1', always, /c[ée]dula|\bci\b/),
   rule('PE', '11', always, /\bruc\b/),
   rule('MX', '11', always, /\bnss\b|imss/),
   rule('CA', '9 3-3-3', is.isSin, /\bsin\b|social insurance|\bnas\b|assurance sociale/),
   rule('IN Aadhaar', '12 4-4-4', passesVerhoeff, /aadh?aa?r|uidai|\buid\b|आधार/),
-  rule('IN Aadhaar', '12 4-4-4', (id) => /^[2-9]/.test(id), /aadh?aa?r (?:is|no|number|card|:)|आधार/),
+  rule(
+    'IN Aadhaar',
+    '12 4-4-4',
+    (id) => /^[2-9]/.test(id),
+    /aadh?aa?r (?:is|no|number|card|:)|आधार/,
+  ),
   rule('AU TFN', '9 3-3-3 8', (id) => id.length === 8 || is.isTfn(id), /\btfn\b|tax file/),
   rule('AU Medicare', '10 4-5-1 11', is.isMedicare, /medicare/),
   rule('NZ', '9 8 3-3-3 2-3-3', always, /\bird\b|inland revenue/),
@@ -97,7 +124,12 @@ export const digitRules: readonly NationalIdRule[] = [
   rule('PK', '5-7-1', always, undefined, /^--$/),
   rule('PK', '13', always, /cnic|nadra/),
   rule('BD', '10 13 17', always, /\bnid\b/),
-  rule('ZA', '13', is.isSouthAfrican, /south afric|\bsa id\b|\brsa\b|id number|identity|resident|refugee|citizen|\bid\b/),
+  rule(
+    'ZA',
+    '13',
+    is.isSouthAfrican,
+    /south afric|\bsa id\b|\brsa\b|id number|identity|resident|refugee|citizen|\bid\b/,
+  ),
   rule('EG', '14', (id) => /^[23]/.test(id), /egypt|الرقم القومي/),
   rule('SA', '10', (id) => /^[12]/.test(id), /iqama|saudi|الهوية|إقامة/),
   rule('AE', '3-4-7-1', (id) => id.startsWith('784')),
@@ -125,10 +157,20 @@ const code = (
 
 /** Codes of letters and digits. The form is matched over the whole, the check over letters and digits. */
 export const codeRules: readonly NationalCodeRule[] = [
-  code('GB NINO', '9', /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]/iy, (id) => !/^(?:BG|GB|NK|KN|TN|NT|ZZ)/i.test(id)),
+  code(
+    'GB NINO',
+    '9',
+    /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]/iy,
+    (id) => !/^(?:BG|GB|NK|KN|TN|NT|ZZ)/i.test(id),
+  ),
   code('ES', '9 8', /\d{8}-?[A-HJ-NP-TV-Z]/iy, is.isSpanish),
   code('ES NIE', '9 8', /[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]/iy, is.isSpanish),
-  code('IT', '16', /[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]/iy, always),
+  code(
+    'IT',
+    '16',
+    /[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]/iy,
+    always,
+  ),
   code('FI', '11 6', /\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]/iy, is.isFinnish),
   code('IN PAN', '10', /[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]/y, always),
   code('IN PAN', '10', /[A-Z]{5}\d{4}[A-Z]/iy, always, /\bpan\b|permanent account/),
@@ -144,12 +186,23 @@ export const codeRules: readonly NationalCodeRule[] = [
   code('MX RFC', '12 13', /[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}/iy, always, /\brfc\b/),
   code('CL', '1 2 7 8', /\d{1,2}\.\d{3}\.\d{3}-[\dK]/iy, is.isRut),
   code('CL', '1 2 7 8', /\d{7,8}-[\dK]/iy, is.isRut),
-  code('US MBI', '11 4', /[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}/iy, (id) => /[A-Z]/.test(id)),
+  code(
+    'US MBI',
+    '11 4',
+    /[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}/iy,
+    (id) => /[A-Z]/.test(id),
+  ),
   code('GB licence', '16', /[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}/iy, (id) => /[A-Z]{2}/i.test(id)),
   code('LK', '10', /\d{9}[VX]/iy, always, /\bnic\b|lanka|national/),
   code('NZ NHI', '7', /[A-Z]{3}\d{4}/iy, always, /\bnhi\b/),
   code('GH', '3', /GHA-\d{9}-\d/iy, always),
   code('PL', '9', /[A-Z]{3} ?\d{6}/iy, always, /dow[óo]d|dowodu/),
   code('HU', '8', /\d{6}[A-Z]{2}/iy, always, /személyi/),
-  code('BE, DE card', '9 10 11', /[CFGHJKLMNPRTVWXYZ0-9]{9,10}D?/y, (id) => /\d/.test(id) && /[A-Z]/.test(id), /personalausweis|ausweis/),
+  code(
+    'BE, DE card',
+    '9 10 11',
+    /[CFGHJKLMNPRTVWXYZ0-9]{9,10}D?/y,
+    (id) => /\d/.test(id) && /[A-Z]/.test(id),
+    /personalausweis|ausweis/,
+  ),
 ]

@@ -1,8 +1,14 @@
 import { isAlphanumeric, isDigit } from '../character-class.ts'
+import type { Detector } from '../detector.ts'
 import { type DigitGroups, shapeOf } from '../digit-groups.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Scan } from '../scan.ts'
 import { allSame } from '../validators/digits.ts'
-import { codeRules, digitRules, type NationalCodeRule, type NationalIdRule } from './national-id-rules.ts'
+import {
+  codeRules,
+  digitRules,
+  type NationalCodeRule,
+  type NationalIdRule,
+} from './national-id-rules.ts'
 
 /** Names of identity numbers in general; they stand in for the words of a rule that has a check. */
 const generalWords =
@@ -67,7 +73,8 @@ function fitsOne(
   const separators = groups.separators(count)
   return rules.some((rule) => {
     if (rule.words && !context) return false
-    if (!(rule.joints ?? uniform).test(separators) || allSame(digits) || !rule.passes(digits)) return false
+    if (!(rule.joints ?? uniform).test(separators) || allSame(digits) || !rule.passes(digits))
+      return false
     return rule.words ? isNamed(context, rule.words) : !scan.isThing(start)
   })
 }
@@ -89,7 +96,9 @@ function detectCode(scan: Scan, start: number, end: number): boolean {
 
 function gluedCode(text: string, start: number, end: number): number {
   if (end - start < 13) return start
-  const letters = /^[a-z]{2,12}(?=\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b)/.exec(text.slice(start, start + 24))
+  const letters = /^[a-z]{2,12}(?=\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b)/.exec(
+    text.slice(start, start + 24),
+  )
   return start + (letters?.[0].length ?? 0)
 }
 
@@ -107,7 +116,9 @@ function isNamed(context: string, words: RegExp): boolean {
 function isFree(text: string, start: number): boolean {
   const previous = text.charCodeAt(start - 1)
   if (isAlphanumeric(previous) || previous === 0x5f || previous === 0x23) return false
-  return !isJoint(previous) || !isAlphanumeric(text.charCodeAt(start - 2)) || isLabelEnd(text, start)
+  return (
+    !isJoint(previous) || !isAlphanumeric(text.charCodeAt(start - 2)) || isLabelEnd(text, start)
+  )
 }
 
 /** `Pass-123…` and `CPF.123…` join a label; `12-3456-789` is one number. */

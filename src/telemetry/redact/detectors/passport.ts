@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 
 const words =
   /passports?(?![a-z])|\bpass(?:[ -]?(?:no|nr|nummer|number))|reisepass|\bpass\b(?= [a-z]?\d)|passeport|pasaporte|passaporto|passaporte|paspoort|paszport|passnummer|pasnummer|passinumero|pasaport|útlevél|cestovní pas|travel document|여권|护照|護照|旅券|パスポート|паспорт|διαβατ|جواز|דרכון|पासपोर्ट|หนังสือเดินทาง|hộ chiếu/
@@ -18,7 +19,11 @@ export const passport: Detector = {
   detect(scan, start, end) {
     const isLabelled = scan.hasLabel('passport', start, reach + 8)
     if (!isLabelled && (end - start < 6 || !wordsAfter.test(scan.after(end, reach)))) return
-    if (/[\w.#-]/.test(scan.text.charAt(start - 1)) && !/[a-z]-$/i.test(scan.text.slice(start - 2, start))) return
+    if (
+      /[\w.#-]/.test(scan.text.charAt(start - 1)) &&
+      !/[a-z]-$/i.test(scan.text.slice(start - 2, start))
+    )
+      return
     const length = lengthAt(scan, start)
     if (length === 0 || isDate(scan.text.slice(start, start + length))) return
     if (!isNamed(scan, start, start + length)) return

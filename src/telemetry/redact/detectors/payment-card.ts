@@ -1,14 +1,24 @@
 import { isAlphanumeric, isDigit } from '../character-class.ts'
+import type { Detector } from '../detector.ts'
 import { type DigitGroups, shapeOf } from '../digit-groups.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Scan } from '../scan.ts'
 import { allSame } from '../validators/digits.ts'
 import { passesLuhn } from '../validators/luhn.ts'
 
 /** Groupings printed on cards; a single group may have 12–19 digits. */
 const groupings = new Set(
-  ['4-4-4-4', '4-6-5', '4-6-4', '4-4-4-4-3', '4-4-5', '4-4-4-1', '8-8', '6-13', '4-4-4', '4-4-4-2'].map(
-    shapeOf,
-  ),
+  [
+    '4-4-4-4',
+    '4-6-5',
+    '4-6-4',
+    '4-4-4-4-3',
+    '4-4-5',
+    '4-4-4-1',
+    '8-8',
+    '6-13',
+    '4-4-4',
+    '4-4-4-2',
+  ].map(shapeOf),
 )
 
 /** Issuer ranges: first and last prefix, and the lengths issued. Sources: ISO/IEC 7812 and the schemes. */
@@ -60,9 +70,10 @@ export const paymentCard: Detector = {
   },
 }
 
-/** No card starts with 0 or 7, and its first group has four, six, eight or all digits. */
+/** No card starts with 0 or 7 (with 1 only one of 15 digits); its first group has 4, 6, 8 or all. */
 function mayOpen(first: number, size: number): boolean {
   if (first === 0x30 || first === 0x37) return false
+  if (first === 0x31) return size === 15
   return size === 4 || size === 6 || size === 8 || size > 11
 }
 
@@ -76,13 +87,7 @@ function isCard(scan: Scan, groups: DigitGroups, count: number): boolean {
 }
 
 /** Shapes that other numbers share need a word about cards; identifiers that are named so are none. */
-function isMeant(
-  scan: Scan,
-  start: number,
-  end: number,
-  count: number,
-  digits: string,
-): boolean {
+function isMeant(scan: Scan, start: number, end: number, count: number, digits: string): boolean {
   if (scan.isLabelled('card', start) || /card|cc\b/.test(scan.after(end, 24))) return true
   if (scan.isThing(start)) return false
   if (digits.length < 14) return false

@@ -1,10 +1,12 @@
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 
-const name = "\\p{Lu}[\\p{L}'-]+(?: (?:van|von|de|der|den|da|dos|del|la|bin|al|el|ten|O')){0,2}(?: \\p{Lu}[\\p{L}'.-]*){0,3}"
+const name =
+  "\\p{Lu}[\\p{L}'-]+(?: (?:van|von|de|der|den|da|dos|del|la|bin|al|el|ten|O')){0,2}(?: \\p{Lu}[\\p{L}'.-]*){0,3}"
 const introduction =
   /(?:name is|name's|name:|named|called|i am|i'm|dear|hi|hello|regards,|sincerely,|mrs?\.?|ms\.?|dr\.?|prof\.?|patient|customer|heiße|ich bin|frau|herr|je m'appelle|me llamo|mi chiamo|from:|attn:?)\s+/iy
 const fullName = new RegExp(name, 'yu')
-const notNames = /^(?:sir|madam|all|team|everyone|there|the|this|that|i|a|an|not|here|sorry|happy|customer|user|support|hiring|manager|friend)\b/i
+const notNames =
+  /^(?:sir|madam|all|team|everyone|there|the|this|that|i|a|an|not|here|sorry|happy|customer|user|support|hiring|manager|friend)\b/i
 
 /** People's names after words that introduce one; off by default, for there is no telling them by form. */
 export const personName: Detector = {

@@ -50,7 +50,8 @@ export function internationalGroups(dial: DialString): number {
 /** The zero of `+44 (0)20` is written but not dialled. */
 function trunkZeros(dial: DialString): number {
   for (let group = 1; group < 3; group++) {
-    if (dial.size(group) === 1 && dial.group(group) === '0' && dial.gap(group).endsWith('(')) return 1
+    if (dial.size(group) === 1 && dial.group(group) === '0' && dial.gap(group).endsWith('('))
+      return 1
   }
   return 0
 }
@@ -85,9 +86,18 @@ export function trunkGroups(dial: DialString): number {
 export function bracketedGroups(dial: DialString, opensWithBracket: boolean): number {
   const isRussian = dial.size(0) === 1 && dial.group(0) === '8' && dial.gap(1).endsWith('(')
   if (!isRussian && (!opensWithBracket || dial.size(0) < 2)) return 0
+  const first = isRussian ? 2 : 1
   return dial.largest(
-    (count, total) => count > 1 && total >= 8 && total <= 11 && dial.size(count - 1) > 1,
+    (count, total) =>
+      count > first && total >= 8 && total <= 11 && dial.size(count - 1) > 1 && !hasBracket(dial, first, count),
   )
+}
+
+function hasBracket(dial: DialString, from: number, count: number): boolean {
+  for (let group = from; group < count; group++) {
+    if (dial.gap(group).includes('(')) return true
+  }
+  return false
 }
 
 /** Any grouping of 7–12 digits, for numbers that a word names. */
@@ -118,5 +128,7 @@ export function isOtherNumber(dial: DialString, count: number): boolean {
 /** `2019 2020`, `20261124`: years and dates without separators. */
 function isCalendar(dial: DialString, sizes: string): boolean {
   if (sizes === '4-4') return /^(?:19|20)\d\d(?:19|20)/.test(dial.digits(2))
-  return sizes === '8' && /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/.test(dial.group(0))
+  return (
+    sizes === '8' && /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/.test(dial.group(0))
+  )
 }

@@ -1,7 +1,8 @@
 import { isAlphanumeric, isDigit } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
-import { allSame } from '../validators/digits.ts'
+import type { Detector } from '../detector.ts'
 import type { DialString } from '../dial-string.ts'
+import type { Scan } from '../scan.ts'
+import { allSame } from '../validators/digits.ts'
 import {
   anyGroups,
   bracketedGroups,
@@ -40,7 +41,8 @@ export const phone: Detector = {
 /** Whether a number may start here: not inside a word, a decimal, a code or a longer number. */
 function isOpening(text: string, start: number): boolean {
   const previous = text.charCodeAt(start - 1)
-  if (isAlphanumeric(previous) || '_#$€£¥₹@+%*-'.includes(text.charAt(start - 1) || ' ')) return false
+  if (isAlphanumeric(previous) || '_#$€£¥₹@+%*-'.includes(text.charAt(start - 1) || ' '))
+    return false
   const sign = text[start]
   if (sign === '+' || sign === '(') return opensNumber(text, start, sign)
   return !('.,:'.includes(text.charAt(start - 1) || ' ') && isDigit(text.charCodeAt(start - 2)))
@@ -92,7 +94,8 @@ function countGroups(scan: Scan, dial: DialString): number {
 
 /** Whether any rule could accept these groups; the words around are only read then. */
 function isDialled(scan: Scan, dial: DialString): boolean {
-  if (anyGroups(dial) > 0 || northAmericanGroups(dial, true) > 0 || trunkGroups(dial) > 0) return true
+  if (anyGroups(dial) > 0 || northAmericanGroups(dial, true) > 0 || trunkGroups(dial) > 0)
+    return true
   return bracketedGroups(dial, scan.text[dial.start] === '(') > 0
 }
 
@@ -124,7 +127,8 @@ function wholeGroups(scan: Scan, dial: DialString): number {
   const count = anyGroups(dial)
   if (count === 0 || !scan.isWhole(dial.start, dial.end(count - 1))) return 0
   const digits = dial.digits(count)
-  const isPlausible = count > 1 ? digits.length > 8 : /^(?:[2-9]\d{9}|0[1-9]\d{8,9}|1[2-9]\d{9})$/.test(digits)
+  const isPlausible =
+    count > 1 ? digits.length > 8 : /^(?:[2-9]\d{9}|0[1-9]\d{8,9}|1[2-9]\d{9})$/.test(digits)
   return isPlausible ? count : 0
 }
 
@@ -135,7 +139,9 @@ function isLabelled(scan: Scan, start: number): boolean {
 
 /** A word that names a phone stands before or directly after the number. */
 function names(scan: Scan, dial: DialString): boolean {
-  return isLabelled(scan, dial.start) || phoneWordsAfter.test(scan.after(dial.end(dial.count - 1), 24))
+  return (
+    isLabelled(scan, dial.start) || phoneWordsAfter.test(scan.after(dial.end(dial.count - 1), 24))
+  )
 }
 
 /** After the number comes no further digit, letter or unit that would make it something else. */
@@ -150,7 +156,9 @@ function endsWell(scan: Scan, dial: DialString, count: number): boolean {
   if (unitAfter.test(after)) return false
   if (next === 0x2d && after[1] !== ' ') return tagAfter.test(after)
   if (/^[.,:/]\d/.test(after)) return false
-  return count === dial.count || dial.hasPlus || count === 1 || dial.gap(count) !== dial.gap(count - 1)
+  return (
+    count === dial.count || dial.hasPlus || count === 1 || dial.gap(count) !== dial.gap(count - 1)
+  )
 }
 
 /** Preceded by a group of capitals and digits, the number continues a longer code. */

@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { passesBase58Check } from '../validators/base58check.ts'
 
 const header = /-----BEGIN ((?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?)-----/y
@@ -8,7 +9,8 @@ const openBody =
 /** A 16384-bit RSA key in PEM has about 12,800 characters. */
 const longestKey = 20_000
 const age = /AGE-SECRET-KEY-1[A-Z0-9]{58}/iy
-const putty = /PuTTY-User-Key-File-\d: [\s\S]{0,200}?Private-Lines: \d+\s+([A-Za-z0-9+/=\s]{40,8000})/y
+const putty =
+  /PuTTY-User-Key-File-\d: [\s\S]{0,200}?Private-Lines: \d+\s+([A-Za-z0-9+/=\s]{40,8000})/y
 
 /** Private keys: PEM and OpenPGP blocks (also cut ones), PuTTY, age, wallet import format, xprv. */
 export const privateKey: Detector = {
@@ -33,7 +35,10 @@ function detectPem(scan: Scan, start: number): void {
   const bodyStart = start + match[0].length
   const footer = `-----END ${match[1]}-----`
   const found = scan.text.slice(bodyStart, bodyStart + longestKey).indexOf(footer)
-  if (found >= 0) return report(scan, start, bodyStart + found + footer.length)
+  if (found >= 0) {
+    report(scan, start, bodyStart + found + footer.length)
+    return
+  }
   openBody.lastIndex = bodyStart
   report(scan, start, bodyStart + (openBody.exec(scan.text)?.[0].trimEnd().length ?? 0))
 }

@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { looksRandom } from '../validators/entropy.ts'
 
 /** Forms without a prefix of their own; what tells them stands in the middle or at the end. */

@@ -1,7 +1,8 @@
 import { classOf, isAlphanumeric, letter } from '../character-class.ts'
-import type { Detector } from '../scan.ts'
+import type { Detector } from '../detector.ts'
 
-const nino = /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D](?![A-Za-z0-9])/iy
+const nino =
+  /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D](?![A-Za-z0-9])/iy
 const unissued = /^(?:BG|GB|NK|KN|TN|NT|ZZ)/i
 
 /** UK national insurance numbers written in groups: `AB 12 34 56 C`. */

@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 
 const localBefore = /[a-z0-9._+-]{1,64} ?[[({<]?$/i
 const label = '[a-z0-9-]{1,63}'

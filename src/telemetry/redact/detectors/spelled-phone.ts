@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { phoneWordsAfter } from './phone-words.ts'
 
 const digitWords = 'zero oh one two three four five six seven eight nine double triple'.split(' ')
@@ -15,7 +16,9 @@ export const spelledPhone: Detector = {
     spelled.lastIndex = start
     const match = spelled.exec(scan.text)?.[0].replace(/[ ,.-]+$/, '')
     if (!match) return
-    const digits = match.split(/[ ,.-]+/).reduce((sum, part) => sum + (/\d/.test(part) ? part.length : 1), 0)
+    const digits = match
+      .split(/[ ,.-]+/)
+      .reduce((sum, part) => sum + (/\d/.test(part) ? part.length : 1), 0)
     if (digits < 7 || !isNamed(scan, start, start + match.length)) return
     scan.report('PHONE', start, start + match.length, 'context')
     scan.skipTo(start + match.length)

@@ -1,5 +1,6 @@
 import { isAlphanumeric } from '../character-class.ts'
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import {
   type AddressCore,
   coreBeforeNumber,
@@ -14,7 +15,10 @@ import { shortStreetStart, streetStart, unitWord } from './street-words.ts'
 const strongExpectation =
   /(?:address(?: is|:| to)|liv(?:es?|ed|ing) (?:at|on|in|on the \w+ side of)|located (?:at|on)|office is (?:at|on)|north side of|south side of|east side of|west side of|enter on|taxi to|wohnhaft|wohne in der|anschrift:?|adresse:?|dirección:?|vivo en|abito in|indirizzo:?)(?: in)? ?$/
 const reach = 64
-const leadingUnit = new RegExp(`(?:\\b(?:${unitWord})\\.? ?#?(?:\\d{1,4}[a-z]?,? )?|\\b\\d{1,5} )$`, 'i')
+const leadingUnit = new RegExp(
+  `(?:\\b(?:${unitWord})\\.? ?#?(?:\\d{1,4}[a-z]?,? )?|\\b\\d{1,5} )$`,
+  'i',
+)
 
 /**
  * Street addresses: a street and number in the forms of Europe and the Americas, extended over unit,
@@ -27,7 +31,7 @@ export const streetAddress: Detector = {
     const core = findCore(scan, start, end)
     if (!core) return
     const last = endOfAddress(scan.text, core.start, core.end)
-    if (!core.certain && last === core.end && !isConfirmed(scan, core)) return
+    if (!isConfirmed(scan, core, last)) return
     scan.report('STREET_ADDRESS', withLead(scan, core.start), last, 'context')
     scan.skipTo(core.end)
   },
@@ -49,8 +53,11 @@ function findCore(scan: Scan, start: number, end: number): AddressCore | undefin
   )
 }
 
-/** A loose form that nothing follows needs the words, or the end of the line. */
-function isConfirmed(scan: Scan, core: AddressCore): boolean {
+/** A loose form that no town follows needs the words, or the end of the line. */
+function isConfirmed(scan: Scan, core: AddressCore, last: number): boolean {
+  if (core.needs === 'nothing') return true
+  if (core.needs === 'postal-code') return /\d{4}/.test(scan.text.slice(core.end, last))
+  if (last > core.end) return true
   if (scan.hasLabel('place', core.start, reach)) return true
   return /^(?:\s*$|\s*\n)/.test(scan.text.slice(core.end, core.end + 8)) && core.start > 0
 }
@@ -69,6 +76,12 @@ export const namedAddress: Detector = {
     if (scan.text[end] !== ' ' || !/[\p{Lu}\d]/u.test(scan.text.charAt(end + 1))) return
     if (!strongExpectation.test(scan.before(end + 1, 40))) return
     const core = coreFromName(scan, end + 1)
-    if (core) scan.report('STREET_ADDRESS', core.start, endOfAddress(scan.text, core.start, core.end), 'context')
+    if (core)
+      scan.report(
+        'STREET_ADDRESS',
+        core.start,
+        endOfAddress(scan.text, core.start, core.end),
+        'context',
+      )
   },
 }

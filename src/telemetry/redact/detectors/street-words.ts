@@ -12,7 +12,8 @@ export const shortStreetStart = 'ul|al|pl|os|av|bd|cl|str|jl|ул|пр|пер|pz
 export const compoundEnd =
   'straße|strasse|str|weg|gasse|gässchen|platz|allee|damm|ufer|chaussee|steig|stieg|pfad|graben|straat|laan|gracht|plein|singel|dijk|dreef|steenweg|gatan|gata|vägen|veien|vegen|vej|alléen|allén|torget|torv|plass|plads|stræde|bakken|stien|stigen|stígur|vegur|braut|katu|kuja|polku|tori|uulitsa|tänav|puiestee|iela|markt'
 /** Ends that other words share (`Spring 2024`, `iPad 10`, `Brigade 3`). */
-export const looseCompoundEnd = 'ring|hof|gate|gade|kade|tie|pad|promenade|zeile|ranta|rinne|kai|berg|feld'
+export const looseCompoundEnd =
+  'ring|hof|gate|gade|kade|tie|pad|promenade|zeile|ranta|rinne|kai|berg|feld'
 /** Parts of a building; with a number beside them they belong to an address. */
 export const unitWord =
   'apt|apartment|suite|ste|unit|flat|floor|room|bldg|building|piso|puerta|interior|dpto|depto|wohnung|whg|appartement|appt|bâtiment|étage|interno|lokal|block|tower|penthouse'

@@ -1,4 +1,5 @@
-import type { Detector, Scan } from '../scan.ts'
+import type { Detector } from '../detector.ts'
+import type { Scan } from '../scan.ts'
 import { looksRandom } from '../validators/entropy.ts'
 import { isPlaceholder } from './assigned-value.ts'
 
@@ -6,7 +7,7 @@ const longestUserInfo = 320
 const webScheme = /https?$/i
 
 /**
- * Passwords and tokens in the user part of a URL. Only the secret goes: host and path stay readable.
+ * User and password, or a token, in the user part of a URL. Host and path stay readable.
  * A raw `@`, `#` or `?` inside a password is wrong but common, so for database and queue schemes the
  * last at-sign before white space ends the user part.
  */
@@ -20,7 +21,7 @@ export const urlCredential: Detector = {
     if (at === 0) return
     const separator = text.slice(start, at).indexOf(':')
     if (separator < 0) reportToken(scan, start, at)
-    else reportPassword(scan, start + separator + 1, at)
+    else reportUserInfo(scan, start, start + separator + 1, at)
     // What stands before the at-sign is no e-mail address.
     scan.skipTo(at + 1)
   },
@@ -36,15 +37,17 @@ function endOfUserInfo(text: string, start: number, isWeb: boolean): number {
   return at
 }
 
-function reportPassword(scan: Scan, start: number, end: number): void {
-  const value = { start, end, text: scan.text.slice(start, end), quoted: true }
-  if (value.text.length > 0 && !isVariable(value.text)) {
-    scan.report('URL_CREDENTIAL', start, end, 'check')
-  }
+function reportUserInfo(scan: Scan, start: number, password: number, end: number): void {
+  const text = scan.text.slice(password, end)
+  if (text !== '' && !isVariable(text)) scan.report('URL_CREDENTIAL', start, end, 'check')
 }
 
 function isVariable(text: string): boolean {
-  return text.length > 2 && isPlaceholder({ start: 0, end: 0, text, quoted: true }) && !/^\w+$/.test(text)
+  return (
+    text.length > 2 &&
+    isPlaceholder({ start: 0, end: 0, text, quoted: true }) &&
+    !/^\w+$/.test(text)
+  )
 }
 
 /** `https://<token>@host`: a user alone is a secret only when it looks like one. */

@@ -1,6 +1,6 @@
 import { isAlphanumeric } from '../character-class.ts'
+import type { Detector } from '../detector.ts'
 import { shapeOf } from '../digit-groups.ts'
-import type { Detector } from '../scan.ts'
 
 const grouped = shapeOf('3-2-4')
 const plain = shapeOf('9')
@@ -30,6 +30,9 @@ function isAssignable(digits: string): boolean {
 
 /** Neither inside a word nor a part of a longer chain of digits. */
 function isBounded(text: string, start: number, end: number): boolean {
-  if (isAlphanumeric(text.charCodeAt(start - 1)) || isAlphanumeric(text.charCodeAt(end))) return false
-  return !/[-.\/]\d?$|_$/.test(text.slice(start - 1, start)) && !/^[-.\/]\d/.test(text.slice(end, end + 2))
+  if (isAlphanumeric(text.charCodeAt(start - 1)) || isAlphanumeric(text.charCodeAt(end)))
+    return false
+  return (
+    !/[-./]\d?$|_$/.test(text.slice(start - 1, start)) && !/^[-./]\d/.test(text.slice(end, end + 2))
+  )
 }

@@ -34,7 +34,9 @@ export function isGermanTaxId(digits: string): boolean {
 /** French NIR (INSEE): sex, year, month, and 97 − number mod 97. */
 export function isNir(digits: string): boolean {
   if (!/^[12]\d\d(?:0[1-9]|1[0-2]|[2-9]\d)/.test(digits)) return false
-  return digits.length === 13 || 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13))
+  return (
+    digits.length === 13 || 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13))
+  )
 }
 
 /** Polish PESEL: date with the century in the month, weights 1-3-7-9. */
@@ -85,7 +87,10 @@ export function isDanish(digits: string): boolean {
 
 /** Swiss AHV number: prefix 756 and the EAN-13 digit. */
 export function isAhv(digits: string): boolean {
-  return digits.startsWith('756') && weightedSum(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 === 0
+  return (
+    digits.startsWith('756') &&
+    weightedSum(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 === 0
+  )
 }
 
 /** Austrian social insurance number: weights 3-7-9 and 5-8-4-2-1-6, the check digit fourth. */
@@ -136,7 +141,7 @@ export function isIsraeli(digits: string): boolean {
 
 /** Russian SNILS: weights 9–1, mod 101. */
 export function isSnils(digits: string): boolean {
-  return ((weightedSum(digits, [9, 8, 7, 6, 5, 4, 3, 2, 1]) % 101) % 100) === Number(digits.slice(9))
+  return (weightedSum(digits, [9, 8, 7, 6, 5, 4, 3, 2, 1]) % 101) % 100 === Number(digits.slice(9))
 }
 
 /** Brazilian CPF: two check digits mod 11, not all digits the same. */
@@ -161,7 +166,9 @@ export function isCnpj(digits: string): boolean {
 /** Argentine CUIT/CUIL: prefix of the kind of person, weights 5432765432, mod 11. */
 export function isCuit(digits: string): boolean {
   if (!/^(?:2[03457]|3[034])/.test(digits)) return false
-  return (11 - (weightedSum(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === digitAt(digits, 10)
+  return (
+    (11 - (weightedSum(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === digitAt(digits, 10)
+  )
 }
 
 /** Chilean RUT: weights 2–7 from the right, the check character last (10 is K). */
@@ -186,12 +193,19 @@ export function isTfn(digits: string): boolean {
 
 /** Australian Medicare: first digit 2–6, weights 1-3-7-9, check digit ninth. */
 export function isMedicare(digits: string): boolean {
-  return /^[2-6]/.test(digits) && weightedSum(digits, [1, 3, 7, 9, 1, 3, 7, 9]) % 10 === digitAt(digits, 8)
+  return (
+    /^[2-6]/.test(digits) &&
+    weightedSum(digits, [1, 3, 7, 9, 1, 3, 7, 9]) % 10 === digitAt(digits, 8)
+  )
 }
 
 /** Korean resident number: date, sex digit, weights 2–9 and 2–5. Numbers since 2020 have no check. */
 export function isKorean(digits: string): boolean {
-  return isKoreanForm(digits) && (11 - (weightedSum(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10 === digitAt(digits, 12)
+  return (
+    isKoreanForm(digits) &&
+    (11 - (weightedSum(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10 ===
+      digitAt(digits, 12)
+  )
 }
 
 /** The date and the sex digit alone. */
@@ -241,7 +255,11 @@ export function isNric(code: string): boolean {
   const series = upper.charAt(0)
   const offset = series === 'T' || series === 'G' ? 4 : series === 'M' ? 3 : 0
   const rest = (weightedSum(upper.slice(1, 8), [2, 7, 6, 5, 4, 3, 2]) + offset) % 11
-  const letters = /[ST]/.test(series) ? 'JZIHGFEDCBA' : series === 'M' ? 'KLJNPQRTUWX' : 'XWUTRQPNMLK'
+  const letters = /[ST]/.test(series)
+    ? 'JZIHGFEDCBA'
+    : series === 'M'
+      ? 'KLJNPQRTUWX'
+      : 'XWUTRQPNMLK'
   return (series === 'M' ? letters[10 - rest] : letters[rest]) === upper.charAt(8)
 }
 
@@ -256,7 +274,10 @@ export function isPps(code: string): boolean {
 /** Taiwanese identity number: the letter as two digits, weights 1-9-8-…-1-1, mod 10. */
 export function isTaiwanese(code: string): boolean {
   const letter = 'ABCDEFGHJKLMNPQRSTUVXYWZIO'.indexOf(code.charAt(0).toUpperCase()) + 10
-  const sum = Math.floor(letter / 10) + (letter % 10) * 9 + weightedSum(code.slice(1), [8, 7, 6, 5, 4, 3, 2, 1, 1])
+  const sum =
+    Math.floor(letter / 10) +
+    (letter % 10) * 9 +
+    weightedSum(code.slice(1), [8, 7, 6, 5, 4, 3, 2, 1, 1])
   return sum % 10 === 0
 }
 

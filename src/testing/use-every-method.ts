@@ -1,0 +1,49 @@
+import { traceOf } from './trace-store-contract.ts'
+import type { WholeStore } from './whole-store-contract.ts'
+
+/** Calls all that the stores offer, in the ways that make them run different statements. */
+export async function useEveryMethod(store: WholeStore): Promise<void> {
+  const { conversations, answers, events, traces } = store
+  const tokens = { ascii: 1, other: 0 }
+  const message = { role: 'user', content: 'x' } as const
+  await conversations.append('c', Array(4).fill({ message, createdAtMs: 1, tokens }), {
+    idempotencyKey: 'k',
+    userId: 'u',
+  })
+  await conversations.append('c', [], { idempotencyKey: 'k' })
+  await conversations.readTurns('c')
+  const summary = { text: 's', tokens, createdAtMs: 1, writtenBy: 'x/y' }
+  await conversations.addSummary('c', { ...summary, fromSeq: 2, toSeq: 3 })
+  await conversations.setPin('c', 'k', { text: 'p', tokens })
+  await conversations.setPin('c', 'k', undefined)
+  await conversations.mergeState('c', { a: 1 })
+  for (const recentTurns of [0, 1, 2]) await conversations.readMemory('c', recentTurns)
+  await conversations.setOwner('c', 'u')
+
+  const request = { pipeline: 'p', input: 1, createdAtMs: 1 }
+  await answers.create({ ...request, id: 'a', idempotencyKey: 'k' })
+  await answers.create({ ...request, id: 'a', idempotencyKey: 'k' })
+  await answers.create({ ...request, id: 'b', conversationId: 'c' })
+  await answers.putStep('a', await answers.startRun('a'), 's', 1)
+  await answers.getStep('a', 's')
+  await answers.finish('a', 1, {
+    state: 'failed',
+    error: { code: 'X', message: 'x' },
+    finishedAtMs: 1,
+  })
+  await answers.cancel('b')
+  await answers.list({ conversationId: 'c' })
+  await answers.list({ pipeline: 'p' })
+
+  const batch = { answerId: 'a', run: 1, events: [{ type: 'text-delta', text: 'x' }] } as const
+  await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])
+  await events.read('a', 0)
+  events.watch(() => {})()
+
+  await traces.save(traceOf('t', { attributes: { 'gen_ai.conversation.id': 'c' } }))
+  await traces.get('t')
+  await traces.list({ name: 'n' })
+  await conversations.exportConversation('c')
+  await conversations.deleteConversation('c')
+  await conversations.deleteUser('u')
+}

@@ -9,6 +9,7 @@ import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
 import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { createSharedHealth } from '../resilience/health.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
 import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -176,7 +177,7 @@ function assembleParts(all: Assembled): HoldfastParts {
         return store.traces.list(filter)
       },
     },
-    conversations: store.conversations,
+    conversations: forgetting(store.conversations, prepared),
     chosenModels: chosen.description,
     model: (name) => findPipeline(prepared, name).model,
     cancel: (answerId) => jobs.cancel(answerId),
@@ -187,10 +188,29 @@ function assembleParts(all: Assembled): HoldfastParts {
     metrics: () => telemetry.renderMetrics(),
     async close(graceMs) {
       await jobs.close(graceMs)
+      await Promise.all([...prepared.values()].flatMap(({ background }) => [...background]))
       await events.close()
       await telemetry.flush()
       await chosen.close()
       await store.close()
+    },
+  }
+}
+
+/** A deleted conversation leaves nothing behind in the memory of this process either. */
+function forgetting(
+  conversations: ConversationStore,
+  prepared: ReadonlyMap<string, PreparedPipeline>,
+): ConversationStore {
+  return {
+    ...conversations,
+    async deleteConversation(conversationId) {
+      const report = await conversations.deleteConversation(conversationId)
+      for (const { states, cache } of prepared.values()) {
+        states.forget(conversationId)
+        cache?.forget(conversationId)
+      }
+      return report
     },
   }
 }

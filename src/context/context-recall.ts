@@ -44,18 +44,22 @@ function distinct<T extends Turn>(turns: readonly T[]): T[] {
   return [...new Map(turns.map((turn) => [turn.seq, turn])).values()]
 }
 
-/** Drops the weakest until the whole record fits, which what an index returns does at once. */
+/** All of it where it fits, as what an index returns does; else the best, each with its own day. */
 function fitting(found: readonly (Turn | RecalledTurn)[], request: RecallRequest): Recalled {
-  const turns = found.toSorted(
-    (left, right) => scoreOf(right) - scoreOf(left) || right.seq - left.seq,
-  )
-  for (;;) {
-    const count = countRecalled(turns)
-    if (turns.length === 0 || request.price(count) <= request.budgetTokens) {
-      return { turns, count, leftOut: found.length - turns.length }
-    }
-    turns.pop()
-  }
+  const { price, budgetTokens } = request
+  const whole = countRecalled(found)
+  if (price(whole) <= budgetTokens) return { turns: found, count: whole, leftOut: 0 }
+  const introduction = price(countIntroduction())
+  let left = budgetTokens - introduction
+  const turns = found
+    .toSorted((one, other) => scoreOf(other) - scoreOf(one) || other.seq - one.seq)
+    .filter((turn) => {
+      const cost = price(countRecalled([turn])) - introduction
+      const fits = cost <= left
+      if (fits) left -= cost
+      return fits
+    })
+  return { turns, count: countRecalled(turns), leftOut: found.length - turns.length }
 }
 
 const scoreOf = (turn: Turn | RecalledTurn) => ('score' in turn ? turn.score : 0)

@@ -83,7 +83,7 @@ export function enterWindow(
   options: BuildOptions,
 ): Window & Section & { readonly nextFromSeq: number } {
   const recalls = options.recall !== undefined || options.recalled !== undefined
-  const room = windowRoom(books, books.room() - (recalls ? recallFloor(books.budget) : 0))
+  const room = windowRoom(books, recalls)
   const window = chooseWindow(memory, older, room, options.epoch)
   const nextFromSeq = nextCut(window, older, room)
   if (window.summary) books.enter('summary', countPart(summaryPart(window.summary)))
@@ -92,9 +92,10 @@ export function enterWindow(
   return { ...window, nextFromSeq, left: leftOfWindow(memory, window, older) }
 }
 
-function windowRoom(books: Books, tokens: number): WindowRoom {
+function windowRoom(books: Books, recalls: boolean): WindowRoom {
   return {
-    tokens,
+    tokens: books.room() - (recalls ? recallFloor(books.budget) : 0),
+    recalls,
     priceGroup: (group) => books.price(group.tokens, group.overhead),
     priceSummary: (summary: Summary) => books.price(countPart(summaryPart(summary))),
     priceOpening: books.price(countRemembered(openingMessage.content), messageOverhead),

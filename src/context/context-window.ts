@@ -24,10 +24,18 @@ export interface WindowRoom {
   readonly priceSummary: (summary: Summary) => number
   /** Of what stands in front where the first message is not the user's. */
   readonly priceOpening: number
+  /** Older turns can be recalled into what the window leaves free. */
+  readonly recalls: boolean
 }
 
-/** How much of the room is filled right after a cut. */
-const lowMark = 0.2
+/** How much of the room the turns that stay take after a cut. */
+const keptShare = 0.4
+/**
+ * The same where a conversation is taken up that no epoch is known of. If recall can find what the
+ * message needs, the room is better spent on that than on turns of which nobody knows their use; if
+ * not, more turns are all there is.
+ */
+const takenUpShare = { withRecall: 0.1, without: 0.9 } as const
 /** The last exchange stays through a cut if it takes no more than this. */
 const lastExchangeShare = 0.5
 const summaryShare = 0.3
@@ -43,7 +51,11 @@ export function chooseWindow(
 ): Window {
   const summary = fittingSummary(memory.historySummary, room)
   const kept = epoch && epoch.fromSeq <= memory.totalTurns + 1 && keepWindow(groups, room, epoch)
-  if (!kept) return cutWindow(groups, room, summary, memory.totalTurns)
+  if (!kept) {
+    const share = epoch ? keptShare : takenUpShare[room.recalls ? 'withRecall' : 'without']
+    const cut = { summary, share, uncovered: Math.max(share, uncoveredShare) }
+    return cutWindow(groups, room, { ...cut, totalTurns: memory.totalTurns })
+  }
   if (!closesGap(kept, summary)) return kept
   const fresh: Window = { ...kept, summary, isNew: true }
   return sizeOf(fresh, room) <= room.tokens ? fresh : kept
@@ -71,13 +83,20 @@ function closesGap(window: Window, summary: Summary | undefined): boolean {
   return covered < window.fromSeq - 1 && (summary?.toSeq ?? 0) > covered
 }
 
+interface Cut {
+  readonly summary: Summary | undefined
+  /** Of the room, for the turns that stay. */
+  readonly share: number
+  /** For those of them that no summary covers yet. */
+  readonly uncovered: number
+}
+
 function cutWindow(
   groups: readonly TurnGroup[],
   room: WindowRoom,
-  summary: Summary | undefined,
-  totalTurns: number,
+  cut: Cut & { readonly totalTurns: number },
 ): Window {
-  const whole = { groups, fromSeq: groups[0]?.fromSeq ?? totalTurns + 1, elideBeforeSeq: 0 }
+  const whole = { groups, fromSeq: groups[0]?.fromSeq ?? cut.totalTurns + 1, elideBeforeSeq: 0 }
   if (whole.fromSeq === 1) {
     const all = { ...whole, summary: undefined, isNew: true }
     if (sizeOf(all, room) <= room.tokens) return all
@@ -85,12 +104,12 @@ function cutWindow(
   const exchange = lastExchange(groups)
   const elideBeforeSeq = groups[exchange]?.fromSeq ?? 0
   const short = groups.map((group, at) => (at < exchange ? elideResults(group) : group))
-  const start = cutAt(short, room, summary)
+  const start = cutAt(short, room, cut)
   return {
     groups: short.slice(start),
-    fromSeq: short[start]?.fromSeq ?? totalTurns + 1,
+    fromSeq: short[start]?.fromSeq ?? cut.totalTurns + 1,
     elideBeforeSeq,
-    summary,
+    summary: cut.summary,
     isNew: true,
   }
 }
@@ -99,11 +118,8 @@ function cutWindow(
  * The group that the window begins with after a cut: where the user speaks, if that leaves one, and
  * not later than where the summary ends, if there is room for that.
  */
-function cutAt(
-  groups: readonly TurnGroup[],
-  room: WindowRoom,
-  summary: Summary | undefined,
-): number {
+function cutAt(groups: readonly TurnGroup[], room: WindowRoom, cut: Cut): number {
+  const { summary, share } = cut
   const left = room.tokens - (summary ? room.priceSummary(summary) : 0)
   const exchange = lastExchange(groups)
   const covered = summary?.toSeq ?? Number.POSITIVE_INFINITY
@@ -113,8 +129,8 @@ function cutAt(
     const group = groups[at]
     if (!group) break
     size += room.priceGroup(group)
-    const share = at >= exchange ? lastExchangeShare : lowMark
-    if (size > left * (group.fromSeq > covered ? uncoveredShare : share)) break
+    const most = Math.max(share, at >= exchange ? lastExchangeShare : 0)
+    if (size > left * (group.fromSeq > covered ? Math.max(cut.uncovered, most) : most)) break
     start = at
   }
   const opening = groups.findIndex((group, at) => at >= start && startsExchange(group))
@@ -127,7 +143,11 @@ const nearlyFull = 0.5
 /** The turn that the window would begin with if it had to be cut now; its first while it is short. */
 export function nextCut(window: Window, groups: readonly TurnGroup[], room: WindowRoom): number {
   if (sizeOf(window, room) < nearlyFull * room.tokens) return window.fromSeq
-  const start = cutAt(groups, room, window.summary)
+  const start = cutAt(groups, room, {
+    summary: window.summary,
+    share: keptShare,
+    uncovered: keptShare,
+  })
   return Math.max(window.fromSeq, groups[start]?.fromSeq ?? window.fromSeq)
 }
 

@@ -5,6 +5,7 @@ import { readQuestion } from './recall-query.ts'
 import { scoreUnits } from './recall-scores.ts'
 import { createRecallUnits, type RecallUnit, unitsOf } from './recall-units.ts'
 import type { RecalledTurn } from './recalled-text.ts'
+import { createScoreBuffers } from './score-buffers.ts'
 import { sumTokens } from './token-count.ts'
 
 /** Finds the older turns of one conversation that bear on a question, without a model. */
@@ -55,6 +56,7 @@ const speakerTurns = 3
 export function createRecallIndex(options: { readonly capacity?: number } = {}): RecallIndex {
   const postings = createPostings(options.capacity ?? defaultCapacity)
   const all = createRecallUnits()
+  const index = { units: all, postings, buffers: createScoreBuffers() }
   let lastSeq = 0
 
   return {
@@ -79,7 +81,7 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
         lastMs: all.timesMs.at(-1) ?? 0,
         ...(now !== undefined && { now }),
       })
-      const scores = scoreUnits(query, { units: all, postings }, vector && toUnitLength(vector))
+      const scores = scoreUnits(query, index, vector && toUnitLength(vector))
       const { units } = all
       const end = excludeFromSeq === undefined ? units.length : firstFrom(units, excludeFromSeq)
       return chooseWithin(budgetTokens, { units, scores: scores.subarray(0, end), price })

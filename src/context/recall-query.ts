@@ -4,9 +4,9 @@ import { termsOf } from './terms.ts'
 
 /** A question as the index understands it. */
 export interface RecallQuery {
-  /** The question's own terms, each with weight 1. */
-  readonly terms: ReadonlyMap<string, number>
-  /** Terms that may stand where the question has another, with their weight next to it. */
+  /** The question's own terms, each once. */
+  readonly terms: readonly string[]
+  /** Terms that may stand where the question has another, with their weight against it. */
   readonly related: ReadonlyMap<string, number>
   /** Whose words are asked for, where it is one speaker's. */
   readonly speaker: string | undefined
@@ -55,14 +55,14 @@ function shortened(message: string): string {
 /** The question's own words, two of them written as one (`web site`), and words related to them. */
 function readTerms(question: string): Pick<RecallQuery, 'terms' | 'related'> {
   const asked = termsOf(question).slice(0, mostTerms)
-  const terms = new Map([...asked, ...compounds(question)].map((term) => [term, 1] as const))
+  const terms = new Set([...asked, ...compounds(question)])
   const related = new Map<string, number>()
   for (const term of asked) {
     for (const [other, weight] of relatedTerms(term) ?? []) {
       if (!terms.has(other)) related.set(other, Math.max(weight, related.get(other) ?? 0))
     }
   }
-  return { terms, related }
+  return { terms: [...terms], related }
 }
 
 function compounds(question: string): string[] {

@@ -8,21 +8,12 @@
  * speaker and, where there are vectors, the rank by meaning. The shares were set by hand on five
  * conversations and lie on a plateau: half or twice as much of any moves the result by half a point.
  */
-import type { Postings } from './postings.ts'
 import type { RecallQuery } from './recall-query.ts'
-import { Mark, type RecallUnits, windowShape } from './recall-units.ts'
+import { Mark, type RecallUnits } from './recall-units.ts'
 import { topScores } from './top-scores.ts'
+import { addInWindows, addSpread, type Indexed, idf } from './window-bm25.ts'
 
-/** What a window weighs against the unit in its middle. */
-const windowSize = windowShape.reduce((sum, share) => sum + 2 * share, -1)
-const reach = windowShape.length - 1
-const saturation = 1.6
-const lengthWeight = 0.75
 const unitShare = 0.3
-const spreadShare = 0.5
-/** A hint that this share of all units would take says nothing, and costs most. */
-const commonShare = 0.1
-const alwaysRare = 8
 const answerShare = 0.1
 const feedbackShare = 0.3
 const feedbackUnits = 15
@@ -34,15 +25,14 @@ const timeFactor = 1.4
 const speakerFactor = 1.35
 /** A turn that asks is less often what is looked for than one that tells. */
 const askingFactor = 0.9
-
-/** The units of an index, and where their terms are. */
-export interface Indexed {
-  readonly units: RecallUnits
-  readonly postings: Postings
-}
+/** A term of the question that more units than this have is taken for what it is in each alone. */
+const mostExact = 256
+/** A hint that this share of all units would take says nothing, and costs most. */
+const commonShare = 0.1
+const alwaysRare = 8
 
 /**
- * A score per unit, 0 where nothing speaks for it.
+ * A score per unit, 0 where nothing speaks for it; valid until the next search.
  *
  * @param vector the question's, of length 1, where there are vectors
  */
@@ -51,6 +41,7 @@ export function scoreUnits(
   index: Indexed,
   vector?: Float32Array,
 ): Float64Array {
+  index.buffers.begin(index.units.lengths.length)
   const scores = scoreTerms(query, index)
   addFeedback(scores, query, index)
   if (vector) addMeaning(scores, vector, index.units)
@@ -60,91 +51,33 @@ export function scoreUnits(
 }
 
 function scoreTerms(query: RecallQuery, index: Indexed): Float64Array {
-  const { marks } = index.units
-  const alone = new Float64Array(marks.length)
-  const windows = new Float64Array(marks.length)
-  addWindows(windows, alone, query.terms, index)
-  addSpread(windows, alone, query.related, index)
+  const { units, postings, buffers } = index
+  const found = { windows: buffers.take(), alone: buffers.take() }
+  const isRare = (term: string) => postings.frequency(term) <= mostExact
+  const rare = query.terms.filter(isRare)
+  const frequent = query.terms.filter((term) => !isRare(term))
+  addInWindows(found, rare, index)
+  addSpread(
+    found,
+    [...frequent.map((term) => [term, 1] as const), ...hints(query.related, index)],
+    index,
+  )
+  const { windows, alone } = found
   normalise(windows)
   normalise(alone)
-  for (let at = marks.length - 1; at >= 0; at--) {
-    const answers = ((marks[at] ?? 0) & Mark.answers) !== 0
+  for (let at = windows.length - 1; at >= 0; at--) {
+    const answers = ((units.marks[at] ?? 0) & Mark.answers) !== 0
     const answered = answers ? answerShare * (alone[at - 1] ?? 0) : 0
     windows[at] = (windows[at] ?? 0) + unitShare * (alone[at] ?? 0) + answered
   }
   return windows
 }
 
-/**
- * BM25 (Robertson and Spärck Jones; the idf of Lucene, which is never negative) of every unit, over
- * its window and alone.
- */
-function addWindows(
-  windows: Float64Array,
-  alone: Float64Array,
-  terms: ReadonlyMap<string, number>,
-  { units: { lengths, windowLengths, totalLength }, postings }: Indexed,
-): void {
-  const total = lengths.length
-  const inWindow = new Float64Array(total)
-  const average = totalLength / Math.max(1, total)
-  for (const [term, weight] of terms) {
-    const rarity = weight * idf(postings.frequency(term), total)
-    const touched: number[] = []
-    postings.scan(term, (at, times) => {
-      const length = (lengths[at] ?? 0) / average
-      alone[at] = (alone[at] ?? 0) + rarity * saturate(times, length)
-      for (let to = Math.max(0, at - reach); to <= at + reach && to < total; to++) {
-        if (inWindow[to] === 0) touched.push(to)
-        inWindow[to] = (inWindow[to] ?? 0) + times * (windowShape[Math.abs(to - at)] ?? 0)
-      }
-    })
-    const windowRarity = weight * idf(touched.length, total)
-    for (const at of touched) {
-      const length = (windowLengths[at] ?? 0) / (average * windowSize)
-      windows[at] = (windows[at] ?? 0) + windowRarity * saturate(inWindow[at] ?? 0, length)
-      inWindow[at] = 0
-    }
-  }
+/** Those of the terms that are rare enough to say something. */
+function hints(terms: Iterable<readonly [string, number]>, { units, postings }: Indexed) {
+  const commonest = Math.max(commonShare * units.lengths.length, alwaysRare)
+  return [...terms].filter(([term]) => postings.frequency(term) <= commonest)
 }
-
-/**
- * The same for terms that are many and weigh little: their scores are added up per unit and spread
- * over the windows once, which costs a fifth and leaves out only how often a window repeats a term.
- */
-function addSpread(
-  windows: Float64Array,
-  alone: Float64Array,
-  terms: ReadonlyMap<string, number>,
-  { units: { lengths, totalLength }, postings }: Indexed,
-): void {
-  const total = lengths.length
-  const average = totalLength / Math.max(1, total)
-  const inUnit = new Float64Array(total)
-  for (const [term, weight] of terms) {
-    const frequency = postings.frequency(term)
-    if (frequency > Math.max(commonShare * total, alwaysRare)) continue
-    const rarity = weight * idf(frequency, total)
-    postings.scan(term, (at, times) => {
-      const length = (lengths[at] ?? 0) / average
-      inUnit[at] = (inUnit[at] ?? 0) + rarity * saturate(times, length)
-    })
-  }
-  for (let at = 0; at < total; at++) {
-    const score = inUnit[at] ?? 0
-    if (score === 0) continue
-    alone[at] = (alone[at] ?? 0) + score
-    for (let to = Math.max(0, at - reach); to <= at + reach && to < total; to++) {
-      windows[to] = (windows[to] ?? 0) + spreadShare * score * (windowShape[Math.abs(to - at)] ?? 0)
-    }
-  }
-}
-
-const idf = (frequency: number, total: number) =>
-  Math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-
-const saturate = (times: number, length: number) =>
-  (times * (saturation + 1)) / (times + saturation * (1 - lengthWeight + lengthWeight * length))
 
 /** Scales the scores so that the best has 1. */
 function normalise(scores: Float64Array): void {
@@ -156,28 +89,26 @@ function normalise(scores: Float64Array): void {
 
 /** Searches once more, for the rare terms that the best of the first search have in common. */
 function addFeedback(scores: Float64Array, query: RecallQuery, index: Indexed): void {
+  const { units, postings, buffers } = index
+  const asked = new Set([...query.terms, ...query.related.keys()])
   const common = new Map<string, number>()
   for (const at of topScores(scores, feedbackUnits)) {
-    for (const term of index.units.units[at]?.terms ?? []) {
-      if (!query.terms.has(term) && !query.related.has(term))
-        common.set(term, (common.get(term) ?? 0) + (scores[at] ?? 0))
+    for (const term of units.units[at]?.terms ?? []) {
+      if (!asked.has(term)) common.set(term, (common.get(term) ?? 0) + (scores[at] ?? 0))
     }
   }
-  const chosen = [...common]
-    .map(([term, score]) => ({
-      term,
-      score: score * idf(index.postings.frequency(term), scores.length),
-    }))
-    .toSorted((left, right) => right.score - left.score)
-    .slice(0, feedbackTerms)
-  const strongest = chosen[0]?.score ?? 1
-  const terms = new Map(chosen.map(({ term, score }) => [term, score / strongest] as const))
-  const feedback = new Float64Array(scores.length)
-  addSpread(feedback, new Float64Array(scores.length), terms, index)
+  const weighed = [...common].map(
+    ([term, score]) => [term, score * idf(postings.frequency(term), scores.length)] as const,
+  )
+  const chosen = weighed.toSorted((one, other) => other[1] - one[1]).slice(0, feedbackTerms)
+  const strongest = chosen[0]?.[1] ?? 1
+  const terms = chosen.map(([term, score]) => [term, score / strongest] as const)
+  const feedback = { windows: buffers.take(), alone: buffers.take() }
+  addSpread(feedback, hints(terms, index), index)
   normalise(scores)
-  normalise(feedback)
+  normalise(feedback.windows)
   for (let at = 0; at < scores.length; at++) {
-    scores[at] = (scores[at] ?? 0) + feedbackShare * (feedback[at] ?? 0)
+    scores[at] = (scores[at] ?? 0) + feedbackShare * (feedback.windows[at] ?? 0)
   }
 }
 

@@ -8,6 +8,8 @@ export interface AnswerCache {
   find(input: unknown): KeptAnswer | undefined
   /** Keeps an answer of a model. A degraded one is not worth keeping. */
   keep(input: unknown, answer: Answer): void
+  /** Lets go of the answers of a conversation that is deleted. */
+  forget(conversationId: string): void
 }
 
 export interface KeptAnswer {
@@ -21,11 +23,17 @@ interface Entry {
   readonly value: unknown
   readonly model: AnsweringModel | undefined
   readonly keptAtMs: number
+  readonly conversationId: string | undefined
 }
 
 const defaultMaxAnswers = 1_000
 
-export function createAnswerCache(policy: CachePolicy<unknown>, clock: Clock): AnswerCache {
+/** @param conversationOf the conversation that an input belongs to, for pipelines with memory */
+export function createAnswerCache(
+  policy: CachePolicy<unknown>,
+  clock: Clock,
+  conversationOf: (input: unknown) => string | undefined = () => undefined,
+): AnswerCache {
   const { freshMs, staleMs, maxAnswers = defaultMaxAnswers } = policy
   // A Map keeps the order of insertion: the first entry is the one unused for longest.
   const entries = new Map<string, Entry>()
@@ -50,9 +58,19 @@ export function createAnswerCache(policy: CachePolicy<unknown>, clock: Clock): A
     keep(input, { degraded, value, model }) {
       if (degraded) return
       // A copy: the caller may change the value that it was given.
-      use(keyOf(input), { value: structuredClone(value), model, keptAtMs: clock.now() })
+      use(keyOf(input), {
+        value: structuredClone(value),
+        model,
+        keptAtMs: clock.now(),
+        conversationId: conversationOf(input),
+      })
       const [oldest] = entries.keys()
       if (entries.size > maxAnswers && oldest !== undefined) entries.delete(oldest)
+    },
+    forget(conversationId) {
+      for (const [key, entry] of entries) {
+        if (entry.conversationId === conversationId) entries.delete(key)
+      }
     },
   }
 }

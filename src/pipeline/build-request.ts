@@ -1,18 +1,24 @@
 import type { Span } from '../base/telemetry-port.ts'
-import { buildContext } from '../context/build-context.ts'
-import type { Memory } from '../model/conversation.ts'
+import { type BuiltContext, buildContext } from '../context/build-context.ts'
 import type { Message } from '../model/message.ts'
 import type { ModelRequest } from '../model/model.ts'
 import type { Prompt } from './definition.ts'
 import type { PreparedPipeline } from './prepare.ts'
+import type { Remembered } from './recall-memory.ts'
+
+export interface BuiltRequest {
+  readonly request: ModelRequest
+  /** Undefined for a pipeline without memory. */
+  readonly context: BuiltContext | undefined
+}
 
 /** Turns the prompt and what is remembered into one request under the token budget. */
 export function buildRequest(
   pipeline: PreparedPipeline,
   prompt: Prompt,
-  memory: Memory | undefined,
+  remembered: Remembered | undefined,
   span: Span,
-): ModelRequest {
+): BuiltRequest {
   const { definition, reader, model } = pipeline
   const instruction = reader.instruction(model.models.map((each) => each.capabilities))
   const system = [prompt.system, instruction].filter((part) => part !== undefined).join('\n\n')
@@ -25,22 +31,25 @@ export function buildRequest(
     }),
   }
   const user: Message = { role: 'user', content: prompt.user }
-  if (!memory || !definition.memory) {
+  if (!remembered || !definition.memory) {
     const messages: Message[] = system === '' ? [user] : [{ role: 'system', content: system }, user]
-    return { messages, ...options }
+    return { request: { messages, ...options }, context: undefined }
   }
-  const { tokenBudget, project } = definition.memory
-  const context = buildContext(memory, tokenBudget, {
+  const { memory, state } = remembered
+  const context = buildContext(memory, definition.memory.tokenBudget, {
     user: [user],
-    ...(system !== '' && { system }),
-    ...(prompt.tools && { tools: prompt.tools }),
-    ...(project && { project }),
-    ...(definition.maxOutputTokens !== undefined && {
-      maxOutputTokens: definition.maxOutputTokens,
-    }),
+    system: system === '' ? undefined : system,
+    tools: prompt.tools,
+    project: definition.memory.project,
+    maxOutputTokens: definition.maxOutputTokens,
+    recall: state.index.search,
+    epoch: state.epoch,
+    calibration: pipeline.calibration,
   })
+  state.epoch = context.epoch
   for (const [section, tokens] of Object.entries(context.ledger)) {
     if (typeof tokens === 'number') span.set({ [`holdfast.context.${section}`]: tokens })
   }
-  return { ...options, messages: context.messages, maxOutputTokens: context.maxOutputTokens }
+  const { messages, maxOutputTokens } = context
+  return { request: { ...options, messages, maxOutputTokens }, context }
 }

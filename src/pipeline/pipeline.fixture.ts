@@ -44,8 +44,15 @@ export function createBench() {
     types: () => events.map(({ type }) => type),
     prepare,
     /** Runs one prepared pipeline again and again, so that it keeps what it learns. */
-    start: (prepared: PreparedPipeline) => (input: unknown) =>
-      runPipeline(prepared, input, { answerId: 'ans_1', runNumber: 1, emit: () => undefined }),
+    start(prepared: PreparedPipeline, answerId = (_turn: number) => 'ans_1') {
+      let turn = 0
+      return (input: unknown) =>
+        runPipeline(prepared, input, {
+          answerId: answerId(++turn),
+          runNumber: 1,
+          emit: () => undefined,
+        })
+    },
     async run(pipeline: Pipeline, input: unknown, start: Partial<RunStart> = {}) {
       return runPipeline(await prepare(pipeline), input, {
         answerId: 'ans_1',

@@ -1,10 +1,12 @@
 import { HoldfastError, invalidConfig } from '../base/errors.ts'
 import { loadTokenizer } from '../context/count-tokens.ts'
+import { createTokenCalibration, type TokenCalibration } from '../context/token-calibration.ts'
 import type { Model } from '../model/model.ts'
 import { validate } from '../model/schema.ts'
 import { type ProtectedModel, type ProtectPolicy, protect } from '../resilience/protect.ts'
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts'
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
+import { type ConversationStates, createConversationStates } from './conversation-states.ts'
 import type { AnyDefinition, Pipeline } from './definition.ts'
 import type { PipelineServices } from './run.ts'
 
@@ -17,6 +19,11 @@ export interface PreparedPipeline {
   /** Where the pipeline keeps answers; undefined where it does not. */
   readonly cache: AnswerCache | undefined
   readonly services: PipelineServices
+  readonly states: ConversationStates
+  /** How the first model counts tokens, learned from what its provider reports. */
+  readonly calibration: TokenCalibration
+  /** Work beside the calls, such as summaries; await it all before the store is closed. */
+  readonly background: Set<Promise<void>>
 }
 
 export interface PrepareOptions {
@@ -46,7 +53,12 @@ export async function preparePipeline(
     name: pipeline.name,
     definition,
     services: options.services,
-    cache: definition.cache && createAnswerCache(definition.cache, clock),
+    states: createConversationStates(),
+    calibration: createTokenCalibration(models[0]?.id ?? ''),
+    background: new Set(),
+    cache:
+      definition.cache &&
+      createAnswerCache(definition.cache, clock, (input) => definition.memory?.conversation(input)),
     reader: createAnswerReader(pipeline.name, definition.output, options.services.redact),
     model: protect(models, {
       ...definition.policy,

@@ -1,12 +1,13 @@
 import { inSpan } from '../base/telemetry-port.ts'
-import type { ModelRequest } from '../model/model.ts'
+import type { BuiltContext } from '../context/build-context.ts'
 import { ask } from './ask.ts'
-import { buildRequest } from './build-request.ts'
+import { type BuiltRequest, buildRequest } from './build-request.ts'
 import { noAnswer } from './canned.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import { recallMemory } from './recall-memory.ts'
 import type { Run } from './run.ts'
 import type { Produced } from './run-pipeline.ts'
+import { summariseLater } from './summarise.ts'
 
 /** The stations of a pipeline with one prompt: memory, context, protected call, check. */
 export async function promptOnce(
@@ -16,26 +17,32 @@ export async function promptOnce(
 ): Promise<Produced> {
   const { definition, reader, model, name } = pipeline
   const prompt = definition.prompt?.({ input }) ?? { user: '' }
-  const memory = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input, run))
-  const request = await inSpan(
+  const remembered = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input, run))
+  const { request, context } = await inSpan(
     run.span,
     'context.build',
-    (span): ModelRequest => buildRequest(pipeline, prompt, memory, span),
+    (span): BuiltRequest => buildRequest(pipeline, prompt, remembered, span),
   )
   run.span.content('input', request.messages)
-  const asked = await ask(
-    {
-      model,
-      reader,
-      request,
-      corrections: definition.corrections ?? defaultCorrections,
-      show: true,
-    },
-    run,
-  )
+  const corrections = definition.corrections ?? defaultCorrections
+  const asked = await ask({ model, reader, request, corrections, show: true }, run)
+  if (context) learnCounts(pipeline, context, run)
+  if (context && remembered) summariseLater(pipeline, remembered, context.nextFromSeq)
   if (!asked.ok) throw noAnswer(name, asked.reason, run.ledger.attempts.length)
   return asked
 }
 
 /** Most answers that can be corrected are corrected the first time; a third try seldom adds one. */
 export const defaultCorrections = 2
+
+/** What the provider counted for the request as it was built corrects our own counting. */
+function learnCounts(
+  { model, calibration }: PreparedPipeline,
+  context: BuiltContext,
+  run: Run,
+): void {
+  const [first] = run.ledger.attempts
+  if (!first?.usage || first.usage.estimated || first.model !== model.models[0]?.id) return
+  const { count, overhead } = context.counted
+  calibration.observe(count, first.usage.inputTokens, overhead)
+}

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { isHoldfastError } from '../base/errors.ts'
+import { countTokens } from '../context/count-tokens.ts'
+import { sumTokens } from '../context/token-count.ts'
 import { fails, says, scriptedModel } from '../testing/scripted-model.ts'
 import { definePipeline } from './definition.ts'
 import { createBench, triage } from './pipeline.fixture.ts'
@@ -248,6 +250,38 @@ describe('memory', () => {
     await run(chat(model), { user: 'u1', message: 'a' }, { answerId: 'a1', runNumber: 1 })
     await run(chat(model), { user: 'u1', message: 'a' }, { answerId: 'a1', runNumber: 2 })
     expect((await store.conversations.readMemory('u1', 10)).totalTurns).toBe(2)
+  })
+
+  it('keeps tokens flat and old facts in reach however long the conversation', async () => {
+    const { clock, store, prepare, start } = createBench()
+    const model = scriptedModel({
+      clock,
+      script: ({ request }) =>
+        request.output?.type === 'json'
+          ? fails({ kind: 'cut' })
+          : says('I see, tell me more about it.'),
+    })
+    const prepared = await prepare(chat(model))
+    const run = start(prepared, (turn) => `a${turn}`)
+    const say = async (message: string) => {
+      const running = run({ user: 'u1', message })
+      await clock.advance(2_000)
+      await running
+      await Promise.all(prepared.background)
+    }
+    await say('My dog is called Rufus and he is afraid of thunder.')
+    for (let turn = 0; turn < 60; turn++) {
+      await say(
+        `Message ${turn}: the weather in town ${turn} is fine, and lunch was rice with beans again.`,
+      )
+    }
+    await say('What is my dog called?')
+    const asked = model.calls.filter(({ request }) => request.output?.type !== 'json').at(-1)
+    const sent = JSON.stringify(asked?.request.messages)
+    expect(sent).toContain('Rufus')
+    expect(sumTokens(countTokens(sent))).toBeLessThan(2_000)
+    const { historySummary } = await store.conversations.readMemory('u1', 10)
+    expect(historySummary?.writtenBy).toBe('extractive')
   })
 
   it('sets the most output tokens to what the budget leaves', async () => {

@@ -93,7 +93,7 @@ async function askStep<O extends OutputSpec>(
   run: Run,
 ): Promise<Produced & { readonly value: OutputOf<O> }> {
   const reader = createAnswerReader(pipeline.name, question.output, pipeline.services.redact)
-  const request = buildRequest({ ...pipeline, reader }, question, undefined, run.span)
+  const { request } = buildRequest({ ...pipeline, reader }, question, undefined, run.span)
   const asked = await ask(
     {
       model: pipeline.model,

@@ -26,18 +26,72 @@ export function createRandom(seed: number): () => number {
 }
 
 const texts = [
-  'hello', 'New York', 'a, b and c', "it's fine", 'He said: "go"', 'x', '', 'key: value', 'a {b} [c]',
-  'line one\nline two', 'café – naïve', '日本語のテキスト', 'https://example.org/a?b=c,d', '50% off', '12:30',
-  'C:\\temp\\new', 'tab\there', 'true', '42', 'null', 'one; two', '# not a comment', 'a // b', '"quoted"',
-  'ends with a comma,', '{"json": true}', "the dogs' bowl", 'O\'Brien said "no", then left', 'a\\b', '…',
-  'see "this", "that": both', 'emoji 🙂 here', '(5\'3")', '`code`', '```\nblock\n```', 'say “hi”', '-', '1,234',
+  'hello',
+  'New York',
+  'a, b and c',
+  "it's fine",
+  'He said: "go"',
+  'x',
+  '',
+  'key: value',
+  'a {b} [c]',
+  'line one\nline two',
+  'café – naïve',
+  '日本語のテキスト',
+  'https://example.org/a?b=c,d',
+  '50% off',
+  '12:30',
+  'C:\\temp\\new',
+  'tab\there',
+  'true',
+  '42',
+  'null',
+  'one; two',
+  '# not a comment',
+  'a // b',
+  '"quoted"',
+  'ends with a comma,',
+  '{"json": true}',
+  "the dogs' bowl",
+  'O\'Brien said "no", then left',
+  'a\\b',
+  '…',
+  'see "this", "that": both',
+  'emoji 🙂 here',
+  '(5\'3")',
+  '`code`',
+  '```\nblock\n```',
+  'say “hi”',
+  '-',
+  '1,234',
 ]
 const names = [
-  'id', 'name', 'title', 'status', 'user_name', 'createdAt', 'total-price', 'notes', 'tags', 'items', 'city',
-  'zip', 'score', 'active', 'kind', 'reply', 'urgency', 'route', 'count', 'ratio',
+  'id',
+  'name',
+  'title',
+  'status',
+  'user_name',
+  'createdAt',
+  'total-price',
+  'notes',
+  'tags',
+  'items',
+  'city',
+  'zip',
+  'score',
+  'active',
+  'kind',
+  'reply',
+  'urgency',
+  'route',
+  'count',
+  'ratio',
 ]
 const members = [
-  ['low', 'medium', 'high'], ['needs_review', 'done'], ['spam', 'not_spam'], ['A', 'B', 'C'],
+  ['low', 'medium', 'high'],
+  ['needs_review', 'done'],
+  ['spam', 'not_spam'],
+  ['A', 'B', 'C'],
   ['inProgress', 'closed'],
 ]
 
@@ -193,7 +247,9 @@ const damages: Readonly<Record<string, Damage>> = {
   reasoning: ({ text, value }) =>
     `<think>First try: ${JSON.stringify({ ...value, draft: 1 })}</think>\n${text}`,
   'trailing-comma': ({ text, pick }) => {
-    const places = structural(text, '}]').filter((at) => !'{['.includes(text.slice(0, at).trim().at(-1) ?? ''))
+    const places = structural(text, '}]').filter(
+      (at) => !'{['.includes(text.slice(0, at).trim().at(-1) ?? ''),
+    )
     return places.length === 0 ? undefined : replaceAt(text, pick(places), 0, ',')
   },
   'comma-removed': (input) => removeOne(input, ','),
@@ -223,24 +279,37 @@ const damages: Readonly<Record<string, Damage>> = {
     }),
   comments: ({ text }) => text.replace(/,\n/g, ', // as asked\n').replace(/^\{/, '{ /* data */'),
   'smart-quotes': ({ text }) => mapStrings(text, (content) => `“${content}”`),
-  'raw-newlines': ({ text }) => mapStrings(text, (content) => `"${content.replace(/\\(.)/g, (all, letter) => (letter === 'n' ? '\n' : all))}"`),
-  'raw-quotes': ({ text }) => mapStrings(text, (content) => `"${content.replace(/\\(.)/g, (all, letter) => (letter === '"' ? '"' : all))}"`),
+  'raw-newlines': ({ text }) =>
+    mapStrings(
+      text,
+      (content) => `"${content.replace(/\\(.)/g, (all, letter) => (letter === 'n' ? '\n' : all))}"`,
+    ),
+  'raw-quotes': ({ text }) =>
+    mapStrings(
+      text,
+      (content) => `"${content.replace(/\\(.)/g, (all, letter) => (letter === '"' ? '"' : all))}"`,
+    ),
   'escaped-quotes': ({ text }) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'),
   'double-encoded': ({ text }) => JSON.stringify(text),
   'numbers-as-strings': ({ value }) =>
     JSON.stringify(mapLeaves(value, (leaf) => (typeof leaf === 'number' ? String(leaf) : leaf))),
   'booleans-as-strings': ({ value, pick }) => {
     const write = pick([String, (leaf: unknown) => title(String(leaf))])
-    return JSON.stringify(mapLeaves(value, (leaf) => (typeof leaf === 'boolean' ? write(leaf) : leaf)))
+    return JSON.stringify(
+      mapLeaves(value, (leaf) => (typeof leaf === 'boolean' ? write(leaf) : leaf)),
+    )
   },
-  'keys-in-other-case': ({ value, pick }) => JSON.stringify(mapKeys(value, pick([camel, snake, title]))),
+  'keys-in-other-case': ({ value, pick }) =>
+    JSON.stringify(mapKeys(value, pick([camel, snake, title]))),
   envelope: ({ value, pick }) => JSON.stringify({ [pick(['result', 'data', 'response'])]: value }),
   'list-of-one': ({ value }) => JSON.stringify([value]),
   'document-twice': ({ text }) => `${text}\n\n${text}`,
   'cut-anywhere': ({ text, random }) => text.slice(0, 1 + Math.floor(random() * (text.length - 1))),
   'bracket-line-removed': ({ value, pick }) => {
     const lines = JSON.stringify(value, null, 2).split('\n')
-    const brackets = lines.flatMap((line, at) => (/^\s*[}\]]|[{[]$/.test(line) && at > 0 ? [at] : []))
+    const brackets = lines.flatMap((line, at) =>
+      /^\s*[}\]]|[{[]$/.test(line) && at > 0 ? [at] : [],
+    )
     lines.splice(pick(brackets), 1)
     return lines.join('\n')
   },
@@ -292,7 +361,9 @@ const damages: Readonly<Record<string, Damage>> = {
   },
   'two-documents': ({ text, value }) => {
     const other = mapLeaves(value, (leaf) => (typeof leaf === 'number' ? leaf + 1 : leaf))
-    return JSON.stringify(other) === JSON.stringify(value) ? undefined : `${text}\n${JSON.stringify(other)}`
+    return JSON.stringify(other) === JSON.stringify(value)
+      ? undefined
+      : `${text}\n${JSON.stringify(other)}`
   },
   'key-twice': ({ text, value, schema }) => {
     const properties = schema.properties as Record<string, { type?: unknown }>

@@ -58,7 +58,7 @@ interface Cell {
 
 /** Makes all requests at once; gives where the answers came from, and what was wrong with them. */
 async function runCell({ models, stream }: Cell) {
-  const running = await subject.start({ models, clock, random: seededRandom(1) })
+  const running = await subject.start({ models, baseUrls: [], clock, random: seededRandom(1) })
   const yardstick = { output: 'text', expected: notes } as const
   const outcomes = await Promise.all(
     subject.inputs.map(async (input, index) => {

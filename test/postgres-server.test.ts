@@ -29,10 +29,10 @@ describe('connections', () => {
       const store = await open(schema)
       await Promise.all([append(store, '1'), append(store, '2'), append(store, '3')])
       await endConnections()
-      const first = await append(store, '4').catch((error: unknown) => error)
-      if (first !== undefined) expect(isHoldfastError(first, 'STORE_UNAVAILABLE')).toBe(true)
-      await append(store, '5')
+      // Whether a statement under way was done is not known, so that it is not made again unasked.
+      await retry(() => append(store, '4'))
       const turns = await store.conversations.readTurns('c')
+      expect(turns.at(-1)?.message.content).toBe('4')
       expect(turns.map((turn) => turn.seq)).toEqual(turns.map((_, index) => index + 1))
     }))
 
@@ -88,7 +88,7 @@ describe('connections', () => {
 })
 
 describe('writers at the same time', () => {
-  test('of many logs in opposite orders do not deadlock', () =>
+  test('of many logs in opposite orders all succeed', () =>
     inSchema(async (schema) => {
       const [one, other] = [await open(schema), await open(schema)]
       const ids = Array.from({ length: 30 }, (_, index) => `a${index}`)
@@ -118,8 +118,8 @@ describe('writers at the same time', () => {
           conversations.mergeState(id, { new: true }),
           conversations.addSummary(id, { ...summary, fromSeq: 1, toSeq: 2 }),
           conversations.append(id, [said('new')]),
-          answers.putStep(id, run, 's', 'old').catch(expectNotFound),
-          answers.startRun(id).catch(expectNotFound),
+          answers.putStep(id, run, 's', 'old').catch(expectRefused),
+          answers.startRun(id).catch(expectRefused),
           events.append([{ answerId: id, run, events: [{ type: 'text-delta', text: 'old' }] }]),
         ])
         const exported = await conversations.exportConversation(id)
@@ -413,8 +413,8 @@ async function retry(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function expectNotFound(error: unknown): void {
-  expect(error).toMatchObject({ code: 'NOT_FOUND' })
+function expectRefused(error: unknown): void {
+  expect(error).toMatchObject({ code: expect.stringMatching(/^(NOT_FOUND|STALE_RUN)$/) })
 }
 
 function said(content: string) {

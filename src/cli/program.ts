@@ -1,7 +1,10 @@
 import { Command } from 'commander'
+import { type CheckFlags, checkCommand } from './check-command.ts'
+import { type ReplayFlags, replayCommand } from './replay-command.ts'
 import { type RunFlags, runCommand } from './run-command.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
-import { traceCommand, tracesCommand } from './trace-command.ts'
+import { type TraceFlags, traceCommand } from './trace-command.ts'
+import { type TracesFlags, tracesCommand } from './traces-command.ts'
 
 const configFlag = [
   '--config <file>',
@@ -29,13 +32,34 @@ export function createProgram(): Command {
     .action((flags: ServeFlags) => serveCommand(flags))
   program
     .command('traces')
-    .description('list the last calls')
+    .description('list the last calls, newest first')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--status <status>', 'ok or error')
+    .option('--source <source>', 'primary, fallback, cache or canned')
+    .option('--degraded', 'only calls whose answer was degraded')
+    .option('--since <time>', 'how long ago (30m, 2h, 7d), or a time')
+    .option('--limit <count>', 'default: 50')
     .option(...configFlag)
-    .action((flags: { config?: string }) => tracesCommand(flags))
+    .action((flags: TracesFlags) => tracesCommand(flags))
   program
     .command('trace <id>')
-    .description('draw the waterfall of one call')
+    .description('draw the waterfall of one call, or write it as a test case')
+    .option('--save-test [file]', 'write the test case (default: a new file in holdfast-cases)')
     .option(...configFlag)
-    .action((id: string, flags: { config?: string }) => traceCommand(id, flags))
+    .action((id: string, flags: TraceFlags) => traceCommand(id, flags))
+  program
+    .command('replay <id>')
+    .description('run a recorded call again, and show what differs')
+    .option('--model <model>', 'primary, fallback, or the id of a model (default: as configured)')
+    .option('--json', 'print the comparison as JSON, and nothing else')
+    .option(...configFlag)
+    .action((id: string, flags: ReplayFlags) => replayCommand(id, flags))
+  program
+    .command('check')
+    .description('ask each model the saved cases, and compare with the runs before')
+    .option('--cases <folder>', 'default: holdfast-cases')
+    .option('--json', 'print the comparison as JSON, and nothing else')
+    .option(...configFlag)
+    .action((flags: CheckFlags) => checkCommand(flags))
   return program
 }

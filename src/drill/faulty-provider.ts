@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Model } from '../model/model.ts'
 import type { OutputSpec } from '../pipeline/definition.ts'
-import type { FaultPlan } from '../providers/rehearsal/fault-plan.ts'
+import { type FaultPlan, healthy } from '../providers/rehearsal/fault-plan.ts'
 import { rehearsal } from '../providers/rehearsal/rehearsal.ts'
 import {
   type RehearsalServer,
@@ -14,6 +14,8 @@ import type { DrilledModel } from './subject.ts'
 /** Stand-ins for a subject's models, each a server of its own, that fail as a scenario says. */
 export interface FaultyProvider {
   readonly models: readonly Model[]
+  /** Where each of them listens, such as `http://127.0.0.1:40123/v1`. */
+  readonly baseUrls: readonly string[]
   /** Tells that this share of the requests has been started: what is wrong changes with it. */
   advance(progress: number): void
   count(): UpstreamCounts
@@ -49,11 +51,12 @@ export async function startFaultyProvider(options: FaultyProviderOptions): Promi
   for (const [index, model] of models.entries()) {
     const { contextWindow } = model
     const window = contextWindow !== undefined && { contextWindow }
-    const server = await startRehearsalServer({ ...pace, ...window, clock, seed: seed + index })
+    const server = await startRehearsalServer({ ...pace, ...window, clock, seed })
     standIns.push(new StandIn(index, server, model, options))
   }
   return {
     models: standIns.map(({ model }) => model),
+    baseUrls: standIns.map(({ server }) => server.baseUrl),
     advance(progress) {
       for (const standIn of standIns) standIn.advance(progress)
     },
@@ -89,21 +92,22 @@ class StandIn {
   }
 
   advance(progress: number): void {
-    const { scenario, output } = this.#options
+    const { scenario, output, seed } = this.#options
     const active = activeAt(scenario, this.#index, progress)
     if (active === this.#active) return
     this.#active = active
-    this.server.setFaults(active ? planFor(active, output) : { kind: 'healthy' })
+    this.server.setFaults(active ? planFor(active, output, seed + this.#index) : healthy)
   }
 }
 
-function planFor(disturbance: Disturbance, output: OutputSpec): FaultPlan {
+/** The models say the same, being of one seed, and fail apart. */
+function planFor(disturbance: Disturbance, output: OutputSpec, seed: number): FaultPlan {
   if (disturbance.kind === 'limit') {
     return { kind: 'limit', requestsPerSecond: disturbance.callsPerSecond }
   }
   const { share, faults } = disturbance
   const choices = faults === 'every' ? everyFault(output) : faults.map((fault) => ({ fault }))
-  return { kind: 'mix', share, faults: choices }
+  return { kind: 'mix', share, faults: choices, seed }
 }
 
 /** How much later a call may be on its way although the refusal of another has been sent. */

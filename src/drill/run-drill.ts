@@ -94,11 +94,15 @@ async function withProvider<T>(
   work: (running: StartedSubject, provider: FaultyProvider) => Promise<T>,
 ): Promise<T> {
   const { clock, seed } = setting
-  const { models, output } = subject
-  const provider = await startFaultyProvider({ ...setting, models, output })
+  const provider = await startFaultyProvider({
+    ...setting,
+    models: subject.models,
+    output: subject.output,
+  })
   try {
     const random = seededRandom(seed)
-    const running = await subject.start({ models: provider.models, clock, random })
+    const { models, baseUrls } = provider
+    const running = await subject.start({ models, baseUrls, clock, random })
     try {
       return await work(running, provider)
     } finally {

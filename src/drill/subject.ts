@@ -30,6 +30,8 @@ export interface DrilledModel extends Pick<ModelCapabilities, 'contextWindow'> {
 export interface DrillParts {
   /** Models behind the faulty provider, as many as the subject names. */
   readonly models: readonly Model[]
+  /** Where each of them speaks OpenAI's protocol, for a subject with a client of its own. */
+  readonly baseUrls: readonly string[]
   /** The only clock that may be used. */
   readonly clock: Clock
   /** From 0 to below 1, the same numbers in every drill. */

@@ -80,6 +80,9 @@ export const own = {
 /** The root span of a logical call is named `llm.call <pipeline>`. */
 export const callSpanPrefix = 'llm.call '
 
+/** The content of that span that holds the pipeline's input as the caller gave it. */
+export const pipelineInput = 'pipeline.input'
+
 /** The span of the acceptance of an answer that a worker makes. */
 export const enqueueSpanPrefix = 'answer.enqueue '
 

@@ -148,7 +148,10 @@ class SchemaAdapter {
       else moved.push(`format: ${String(value)}`)
     } else if (structural.has(keyword)) return
     else if (isKept) adapted[keyword] = value
-    else if (!silent.has(keyword)) moved.push(`${keyword}: ${JSON.stringify(value)}`)
+    else if (!silent.has(keyword)) {
+      const text = JSON.stringify(value)
+      if (text.length <= longestMoved) moved.push(`${keyword}: ${text}`)
+    }
   }
 
   /** A tuple becomes a list of its length whose items are one of its parts. */
@@ -190,10 +193,17 @@ class SchemaAdapter {
   }
 }
 
+/** A keyword longer than this, such as the pattern behind `format: email`, tells a model nothing. */
+const longestMoved = 120
+
 /** Keywords that are handled where their schema is put together. */
-const structural = words('properties required additionalProperties patternProperties prefixItems $defs items')
+const structural = words(
+  'properties required additionalProperties patternProperties prefixItems $defs items',
+)
 /** Keywords that say nothing a model needs to be told. */
-const silent = words('$schema $id $anchor $comment default examples propertyNames readOnly writeOnly deprecated')
+const silent = words(
+  '$schema $id $anchor $comment default examples propertyNames readOnly writeOnly deprecated',
+)
 
 /** Adds what had to be moved to the description. */
 function describe(
@@ -209,5 +219,7 @@ function takesNull(schema: Record<string, unknown>): boolean {
   if (schema.type === 'null') return true
   if (Array.isArray(schema.type) && schema.type.includes('null')) return true
   if (Array.isArray(schema.enum) && schema.enum.includes(null)) return true
-  return Array.isArray(schema.anyOf) && schema.anyOf.some((part) => isRecord(part) && takesNull(part))
+  return (
+    Array.isArray(schema.anyOf) && schema.anyOf.some((part) => isRecord(part) && takesNull(part))
+  )
 }

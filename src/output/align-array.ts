@@ -2,8 +2,8 @@ import type { Aligner } from './aligner.ts'
 import type { ArrayNode } from './node.ts'
 import { describeNode } from './plain-value.ts'
 import { addChanges, exact, mismatch, type Rank, type Reading, worse } from './reading.ts'
-import type { ArrayView } from './schema-view.ts'
 import type { Change, OutputIssue } from './verdict.ts'
+import type { ArrayView } from './view.ts'
 
 /** More issues than this are not collected: a model is told a few, and a person reads fewer. */
 export const mostIssues = 16

@@ -1,8 +1,9 @@
 import { isRecord } from '../base/json.ts'
-import type { Aligner } from './aligner.ts'
 import { mostIssues } from './align-array.ts'
+import type { Aligner } from './aligner.ts'
+import { describeKeys, describeWanted } from './describe-view.ts'
 import { gatherFlattened } from './flattened.ts'
-import { matchKeys, type KeyMatch } from './match-keys.ts'
+import { type KeyMatch, matchKeys } from './match-keys.ts'
 import type { Node, ObjectNode } from './node.ts'
 import { describeNode, plainValue, setOwn, sourceOf } from './plain-value.ts'
 import { isBareNull } from './read-boolean.ts'
@@ -14,13 +15,13 @@ import {
   mostChanges,
   nothing,
   type Rank,
-  rankOf,
   type Reading,
+  rankOf,
   sameValue,
   worse,
 } from './reading.ts'
-import { type ObjectView, takes, type View } from './schema-view.ts'
 import type { Change, OutputIssue } from './verdict.ts'
+import { type ObjectView, takes, type View } from './view.ts'
 
 /** An object as it is being read: what fits so far, and what does not. */
 interface Draft {
@@ -55,13 +56,15 @@ export function alignObject(aligner: Aligner, node: ObjectNode, view: ObjectView
     draft.issues.push({ path, expected: describeWanted(view, cut), got: nothing, message })
     draft.ambiguous = true
   }
-  if (draft.issues.length > 0) return { ok: false, issues: draft.issues, ambiguous: draft.ambiguous }
+  if (draft.issues.length > 0)
+    return { ok: false, issues: draft.issues, ambiguous: draft.ambiguous }
   return { ok: true, value: draft.value, rank: draft.rank, changes: draft.changes }
 }
 
 /** Whether a value is an object of which the schema knows no key, though it names some. */
 export function knowsNoKey(value: unknown, view: View): boolean {
-  if (view.kind !== 'object' || view.names.length === 0 || view.additional !== undefined) return false
+  if (view.kind !== 'object' || view.names.length === 0 || view.additional !== undefined)
+    return false
   if (!isRecord(value) || view.patterns.length > 0) return false
   const keys = Object.keys(value)
   return keys.length > 0 && !keys.some((key) => view.property(key) !== undefined)
@@ -109,7 +112,13 @@ function readProperty(aligner: Aligner, node: Node, view: View, isOptional: bool
   if (!isNull || !isOptional || takes(view, 'null')) return aligner.align(node, view)
   const kind = node.kind === 'bare' ? 'unique' : 'likely'
   const path = aligner.path.slice()
-  const change: Change = { path, rule: 'null-for-absent', class: kind, before: null, after: undefined }
+  const change: Change = {
+    path,
+    rule: 'null-for-absent',
+    class: kind,
+    before: null,
+    after: undefined,
+  }
   return { ok: true, value: absent, rank: rankOf(kind), changes: [change] }
 }
 
@@ -124,7 +133,10 @@ function readMissing(
   const gathered = gatherFlattened(view, name, unknown)
   aligner.path.push(name)
   if (gathered === undefined) {
-    addMismatch(draft, mismatch(aligner.path.slice(), describeWanted(view, name), nothing, 'is missing'))
+    addMismatch(
+      draft,
+      mismatch(aligner.path.slice(), describeWanted(view, name), nothing, 'is missing'),
+    )
   } else {
     const reading = aligner.align(gathered.node, view.property(name) as View)
     if (reading.ok) {
@@ -138,7 +150,10 @@ function readMissing(
         { path, rule: 'flattened', class: 'likely', before, after: reading.value },
       ])
     } else {
-      addMismatch(draft, mismatch(aligner.path.slice(), describeWanted(view, name), nothing, 'is missing'))
+      addMismatch(
+        draft,
+        mismatch(aligner.path.slice(), describeWanted(view, name), nothing, 'is missing'),
+      )
     }
   }
   aligner.path.pop()
@@ -166,7 +181,7 @@ function readUnknown(
   draft: Draft,
   view: ObjectView,
   member: ObjectNode['members'][number],
-): void {
+) {
   const { key, value: node } = member
   const views = view.patterns.filter(([pattern]) => pattern.test(key)).map(([, part]) => part())
   if (views.length === 0 && view.additional !== undefined && view.additional.kind !== 'never') {
@@ -216,7 +231,13 @@ function dropKey(
 function addChange(aligner: Aligner, draft: Draft, found: KeyMatch, name: string): void {
   const path = aligner.path.slice()
   if (found.rule !== undefined) {
-    draft.changes.push({ path, rule: found.rule, class: found.class, before: found.key, after: name })
+    draft.changes.push({
+      path,
+      rule: found.rule,
+      class: found.class,
+      before: found.key,
+      after: name,
+    })
     draft.rank = worse(draft.rank, rankOf(found.class))
   }
   if (found.values.length > 1) {
@@ -244,36 +265,4 @@ function conflict(aligner: Aligner, values: readonly Node[]): Reading {
       },
     ],
   }
-}
-
-function describeWanted(view: ObjectView, name: string): string {
-  const wanted = view.property(name)
-  if (wanted === undefined || wanted.kind === 'any') return 'a value'
-  if (wanted.kind === 'union') return wanted.branches.map((branch) => wordOf(branch)).join(' or ')
-  return wordOf(wanted)
-}
-
-function wordOf(view: View): string {
-  switch (view.kind) {
-    case 'choice':
-      return view.values
-        .slice(0, 8)
-        .map((value) => JSON.stringify(value))
-        .join(' | ')
-    case 'number':
-      return view.integer ? 'an integer' : 'a number'
-    case 'array':
-    case 'object':
-      return `an ${view.kind}`
-    case 'string':
-    case 'boolean':
-      return `a ${view.kind}`
-    default:
-      return view.kind
-  }
-}
-
-function describeKeys(view: ObjectView): string {
-  const names = view.names.slice(0, 8).map((name) => JSON.stringify(name))
-  return `an object with ${names.join(', ')}${view.names.length > 8 ? ', …' : ''}`
 }

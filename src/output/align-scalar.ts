@@ -1,4 +1,5 @@
 import { type Aligner, mostRecorded } from './aligner.ts'
+import { describeView } from './describe-view.ts'
 import type { BareNode, Node, StringNode } from './node.ts'
 import { describeNode, plainValue, tokenValue } from './plain-value.ts'
 import { isBareNull, readBoolean, readNull } from './read-boolean.ts'
@@ -7,16 +8,16 @@ import { readFormatted } from './read-date.ts'
 import { readNumber } from './read-number.ts'
 import {
   changed,
+  type Mismatch,
   match,
   mismatch,
-  type Mismatch,
-  rankOf,
   type Reading,
+  rankOf,
   type ScalarReading,
   sameValue,
 } from './reading.ts'
-import type { ChoiceView, NumberView, ScalarView } from './schema-view.ts'
 import { shorten } from './verdict.ts'
+import type { ChoiceView, NumberView, ScalarView } from './view.ts'
 
 /** Reads a string or a token under a schema that wants a scalar. */
 export function alignScalar(
@@ -108,47 +109,4 @@ function alignConstant(aligner: Aligner, node: Node, view: ChoiceView): Reading 
 
 function wrong(aligner: Aligner, node: Node, expected: string): Mismatch {
   return mismatch(aligner.path.slice(), expected, describeNode(aligner.text, node))
-}
-
-/** What a schema wants, in words for the model. */
-export function describeView(view: ChoiceView | ScalarView | NumberView): string {
-  switch (view.kind) {
-    case 'choice':
-      return describeChoice(view.values)
-    case 'number':
-      return describeNumber(view)
-    case 'boolean':
-      return 'true or false'
-    case 'null':
-      return 'null'
-    case 'string':
-      return describeString(view)
-  }
-}
-
-function describeChoice(values: readonly unknown[]): string {
-  const shown = values.slice(0, 12).map((value) => JSON.stringify(value))
-  if (shown.length === 1) return String(shown[0])
-  return `one of ${shown.join(', ')}${values.length > 12 ? ', …' : ''}`
-}
-
-function describeNumber(view: NumberView): string {
-  const kind = view.integer ? 'an integer' : 'a number'
-  const limits: string[] = []
-  if (view.minimum > -Number.MAX_SAFE_INTEGER) limits.push(`>= ${view.minimum}`)
-  if (view.exclusiveMinimum > Number.NEGATIVE_INFINITY) limits.push(`> ${view.exclusiveMinimum}`)
-  if (view.maximum < Number.MAX_SAFE_INTEGER) limits.push(`<= ${view.maximum}`)
-  if (view.exclusiveMaximum < Number.POSITIVE_INFINITY) limits.push(`< ${view.exclusiveMaximum}`)
-  if (view.multipleOf !== undefined) limits.push(`a multiple of ${view.multipleOf}`)
-  return limits.length === 0 ? kind : `${kind} ${limits.join(' and ')}`
-}
-
-function describeString(view: ScalarView): string {
-  const kind = view.format === undefined ? 'a string' : `a string (${view.format})`
-  if (view.pattern !== undefined && view.format === undefined) {
-    return shorten(`${kind} matching ${view.pattern.source}`, 80)
-  }
-  if (view.minLength > 0) return `${kind} of at least ${view.minLength} characters`
-  if (view.maxLength < Number.POSITIVE_INFINITY) return `${kind} of at most ${view.maxLength} characters`
-  return kind
 }

@@ -1,7 +1,7 @@
 import type { Aligner } from './aligner.ts'
 import type { Node } from './node.ts'
-import { type Match, type Mismatch, type Reading, likely, sameValue } from './reading.ts'
-import type { UnionView, View } from './schema-view.ts'
+import { likely, type Match, type Mismatch, type Reading, sameValue } from './reading.ts'
+import type { UnionView, View } from './view.ts'
 
 /**
  * Reads a node under several schemas. The safest reading wins; among equally safe ones that which

@@ -6,9 +6,9 @@ import type { Aligner, AlignOptions } from './aligner.ts'
 import type { Node } from './node.ts'
 import { describeNode, plainValue } from './plain-value.ts'
 import { match, mismatch, type Reading } from './reading.ts'
-import type { View } from './schema-view.ts'
 import { unwrap } from './unwrap.ts'
 import type { Path } from './verdict.ts'
+import type { View } from './view.ts'
 
 /** More wrappers than this around one value are not a habit of models. */
 const mostWrappers = 3
@@ -63,7 +63,9 @@ export class Alignment implements Aligner {
       case 'union':
         return alignUnion(this, node, view)
       case 'object':
-        return node.kind === 'object' ? alignObject(this, node, view) : this.wrong(node, 'an object')
+        return node.kind === 'object'
+          ? alignObject(this, node, view)
+          : this.wrong(node, 'an object')
       case 'array':
         return node.kind === 'array' ? alignArray(this, node, view) : this.wrong(node, 'an array')
       default:

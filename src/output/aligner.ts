@@ -1,9 +1,9 @@
 import type { Node } from './node.ts'
+import { sourceOf } from './plain-value.ts'
 import type { Match, Reading } from './reading.ts'
 import { changed, rankOf, worse } from './reading.ts'
-import { sourceOf } from './plain-value.ts'
-import type { View } from './schema-view.ts'
 import type { ChangeClass, Path } from './verdict.ts'
+import type { View } from './view.ts'
 
 /** What the rules of alignment know of the reading they are part of. */
 export interface Aligner {

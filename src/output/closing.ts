@@ -1,5 +1,13 @@
-import { hasNewline, isDigit, isNewline, isOpener, isQuote, isWord, skipSpace } from './characters.ts'
-import { followOf, type Follow, type KnownKeys, keyAhead, quotedKeyAhead } from './lookahead.ts'
+import {
+  hasNewline,
+  isDigit,
+  isNewline,
+  isOpener,
+  isQuote,
+  isWord,
+  skipSpace,
+} from './characters.ts'
+import { type Follow, followOf, type KnownKeys, keyAhead, quotedKeyAhead } from './lookahead.ts'
 import { skipTrivia } from './trivia.ts'
 
 /**

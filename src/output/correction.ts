@@ -17,6 +17,7 @@ const mostIssues = 8
 /** The most characters of a model's own words, or of one part of the schema. */
 const longestQuote = 60
 const longestFragment = 160
+const longestSchema = 600
 
 /** Whether asking the same model again can help: not after a refusal, and not after a cut. */
 export function canBeCorrected(failure: OutputFailure): boolean {
@@ -52,11 +53,13 @@ function problemLines(
   if (cause === 'refused') return ['It declined the request.']
   if (cause === 'truncated') return ['It was cut off before its end.']
   if (cause === 'no-json') return [`It holds no JSON: ${quote(options.previousText)}`]
-  if (cause === 'syntax' || cause === 'hostile' || isAboutTheText(issues)) {
-    const [first] = issues
-    const got = first?.got || failure.excerpt
-    return [`${first?.message ?? 'it is not valid JSON'}, at: ${quote(got)}`]
+  const [first] = issues
+  if (cause === 'syntax' || cause === 'hostile') {
+    const message = first?.message ?? 'it cannot be parsed'
+    return [`It is not valid JSON: ${message}, at: ${quote(first?.got || failure.excerpt)}`]
   }
+  if (cause === 'ambiguous' && isAboutTheText(issues))
+    return [`It is not clear: ${first?.message}.`]
   const shown = issues.slice(0, mostIssues).map((issue) => issueLine(issue, quote))
   const rest = issues.length - shown.length
   return ['path | expected | got', ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])]
@@ -74,6 +77,9 @@ function issueLine(issue: OutputIssue, quote: (text: string) => string): string 
 
 /** The schema of the failing parts, each once, with the descriptions left away. */
 function fragmentLines(failure: OutputFailure, schema: JsonSchema): readonly string[] {
+  if (failure.cause === 'schema' && isAboutTheText(failure.issues)) {
+    return [`Schema: ${shorten(plain(schema), longestSchema)}`]
+  }
   const fragments = new Map<string, string>()
   for (const issue of failure.issues.slice(0, mostIssues)) {
     const fragment = issue.path.length > 0 ? fragmentAt(schema, issue.path) : undefined

@@ -2,7 +2,7 @@ import { type Aligner, record } from './aligner.ts'
 import type { Member, Node, ObjectNode } from './node.ts'
 import { normalizeName } from './normalize-name.ts'
 import type { Reading } from './reading.ts'
-import type { View } from './schema-view.ts'
+import type { View } from './view.ts'
 import { argumentNames, callNames, isEnvelopeName, schemaNames } from './wrapper-names.ts'
 
 /**
@@ -50,10 +50,14 @@ function contentOf(aligner: Aligner, node: ObjectNode, view: View): Content | un
 function isEnvelope(aligner: Aligner, member: Member, view: View): boolean {
   const isScalar = !['object', 'array', 'union', 'any'].includes(view.kind)
   const isSource = member.value.kind === 'object' || member.value.kind === 'array'
-  if (aligner.path.length === 0) return isScalar ? view.kind !== 'string' : isSource || isEnvelopeName(member.key)
+  if (aligner.path.length === 0)
+    return isScalar ? view.kind !== 'string' : isSource || isEnvelopeName(member.key)
   const own = aligner.path.at(-1)
   const isOwnName = typeof own === 'string' && normalizeName(own) === normalizeName(member.key)
-  return isOwnName || (isEnvelopeName(member.key) && (isSource || !isScalar || normalizeName(member.key) === 'value'))
+  return (
+    isOwnName ||
+    (isEnvelopeName(member.key) && (isSource || !isScalar || normalizeName(member.key) === 'value'))
+  )
 }
 
 /** The one member whose name is among `wanted`, if all others are among `others`. */
@@ -64,6 +68,7 @@ function memberAmong(
 ): Member | undefined {
   const found = members.filter((member) => wanted.has(normalizeName(member.key)))
   const rest = members.filter((member) => !found.includes(member))
-  if (found.length !== 1 || rest.some((member) => !others.has(normalizeName(member.key)))) return undefined
+  if (found.length !== 1 || rest.some((member) => !others.has(normalizeName(member.key))))
+    return undefined
   return found[0]
 }

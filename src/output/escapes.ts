@@ -40,7 +40,7 @@ const texTails: Readonly<Record<string, RegExp>> = {
 
 /** A JSON escape that is the beginning of a TeX command. */
 const texCommand =
-  /\\(?:b(?:egin|eta|inom|oldsymbol|oxed|igc[ua]p|ar\{)|f(?:rac|orall|box)|n(?:abla|otin|eq)|r(?:ho|ight|angle)|t(?:imes|heta|ext|frac|herefore|riangle|anh|ilde\{))/
+  /(?<!\\)(?:\\\\)*\\(?:b(?:egin|eta|inom|oldsymbol|oxed|igc[ua]p|ar\{)|f(?:rac|orall|box)|n(?:abla|otin|eq)|r(?:ho|ight|angle)|t(?:imes|heta|ext|frac|herefore|riangle|anh|ilde\{))/
 
 const windowsPath = /^(?:[A-Za-z]:\\|\\\\(?=[\w.]))/
 /** Escapes of regular expressions that JSON does not know. */
@@ -64,14 +64,14 @@ export function decodeEscapes(raw: string): Decoded {
   let ambiguous = false
   while (backslash >= 0) {
     parts.push(raw.slice(from, backslash))
-    const escape = readEscape(raw, backslash)
+    const found = readEscape(raw, backslash)
     const letter = raw.charAt(backslash + 1)
     const isControl = letter !== '' && 'bfnrt'.includes(letter)
     // A code point that is cut short is no text that anybody meant.
-    if (escape === undefined && !literal && /^u[\da-fA-F]/.test(raw.slice(backslash + 1))) {
+    if (found === undefined && !literal && /^u[\da-fA-F]/.test(raw.slice(backslash + 1))) {
       ambiguous = true
     }
-    if (escape === undefined || (literal && letter !== '\\')) {
+    if (found === undefined || (literal && letter !== '\\')) {
       parts.push('\\')
       unknown = true
       from = backslash + 1
@@ -82,8 +82,8 @@ export function decodeEscapes(raw: string): Decoded {
     } else {
       // In a regular expression `\t` may be the tab or the escape; the texts differ.
       if (isControl && regex && letter !== 'n') ambiguous = true
-      parts.push(escape.text)
-      from = backslash + escape.length
+      parts.push(found.text)
+      from = backslash + found.length
     }
     backslash = raw.indexOf('\\', from)
   }

@@ -1,5 +1,5 @@
-import { isHeld } from './read-number.ts'
 import { hidesTexCommand } from './escapes.ts'
+import { isHeld } from './read-number.ts'
 
 /**
  * JSON as the standard has it.
@@ -24,8 +24,7 @@ export function parseExact(text: string, maxDepth: number): ExactJson {
   }
   const counted = countMembers(value, maxDepth)
   if (counted === undefined) return { kind: 'too-deep' }
-  const isDoubtful =
-    counted.isOdd || counted.members !== colonsOf(text) || hidesTexCommand(text)
+  const isDoubtful = counted.isOdd || counted.members !== colonsOf(text) || hidesTexCommand(text)
   return { kind: 'value', value, isDoubtful }
 }
 

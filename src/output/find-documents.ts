@@ -1,7 +1,9 @@
 import { isDigit } from './characters.ts'
 import type { Fault, Parsed } from './node.ts'
+import { callAt } from './parse-value.ts'
+import type { ParseOptions } from './parser-state.ts'
 import { reasoningTags } from './stream-start.ts'
-import { callAt, type ParseOptions, parseTolerant } from './tolerant-parser.ts'
+import { parseTolerant } from './tolerant-parser.ts'
 
 /**
  * Finds the JSON in an answer, with the tolerant parser itself: a pattern would stop at a fence or a
@@ -58,7 +60,8 @@ export function findDocuments(text: string, options: ParseOptions): Documents {
     }
     const parsed = parseTolerant(text, mark.index, options)
     budget -= Math.max(parsed.end, parsed.fault?.at ?? 0) - mark.index
-    if (parsed.fault?.cause === 'hostile' || budget < 0) return { found: [], fault: hostile(mark.index) }
+    if (parsed.fault?.cause === 'hostile' || budget < 0)
+      return { found: [], fault: hostile(mark.index) }
     if (parsed.fault === undefined) {
       if (found.length >= mostDocuments) return { found: [], fault: hostile(mark.index) }
       found.push({ start: mark.index, parsed })
@@ -111,5 +114,9 @@ function outside(at: number): Fault {
 }
 
 function hostile(at: number): Fault {
-  return { cause: 'hostile', at, message: 'the text nests too deep or has too many broken documents' }
+  return {
+    cause: 'hostile',
+    at,
+    message: 'the text nests too deep or has too many broken documents',
+  }
 }

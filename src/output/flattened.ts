@@ -1,6 +1,6 @@
 import type { Member, ObjectNode } from './node.ts'
 import { normalizeName } from './normalize-name.ts'
-import type { ObjectView, View } from './schema-view.ts'
+import type { ObjectView, View } from './view.ts'
 
 /** The members that belong one level deeper, as the object they should have been. */
 export interface Flattened {

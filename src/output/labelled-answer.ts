@@ -34,17 +34,19 @@ const label =
 
 /** The tree of labelled lines, or undefined where the text is something else. */
 export function parseLabelled(text: string, maxDepth: number): Node | undefined {
-  const lines = linesOf(text)
-  if (lines === undefined || lines.length === 0) return undefined
+  const lines = withoutIntroduction(linesOf(text))
+  if (lines.length === 0) return undefined
   const isList = lines[0]?.isBullet === true
   const root: ObjectNode | ArrayNode = isList ? listAt(0) : mapAt(0)
   const levels: Level[] = [{ indent: lines[0]?.indent ?? 0, node: root }]
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as Line
-    while (levels.length > 1 && line.indent < (levels.at(-1) as Level).indent) levels.pop()
+    while (levels.length > 1 && hasEnded(levels.at(-1) as Level, line)) levels.pop()
     const level = levels.at(-1) as Level
     if (line.indent !== level.indent) return undefined
-    const used = line.isBullet ? addItem(levels, level, line, lines[index + 1]) : addMember(levels, level, line, lines, index)
+    const used = line.isBullet
+      ? addItem(levels, level, line, lines[index + 1])
+      : addMember(levels, level, line, lines, index)
     if (used === undefined || levels.length > maxDepth) return undefined
     index += used
   }
@@ -64,7 +66,12 @@ export function mergeSingles(node: Node): ObjectNode | undefined {
 }
 
 /** Adds a list item, and opens a level for what it holds. The lines used beyond its own. */
-function addItem(levels: Level[], level: Level, line: Line, next: Line | undefined): number | undefined {
+function addItem(
+  levels: Level[],
+  level: Level,
+  line: Line,
+  next: Line | undefined,
+): number | undefined {
   if (level.node.kind !== 'array') return undefined
   if (line.key === undefined) {
     if (line.value === '') return undefined
@@ -103,12 +110,11 @@ function addPair(
     return 0
   }
   const isNested =
-    next !== undefined && (next.indent > level.indent || (next.isBullet && next.indent === level.indent))
+    next !== undefined &&
+    (next.indent > level.indent || (next.isBullet && next.indent === level.indent))
   if (!isNested) return undefined
   const child = next.isBullet ? listAt(line.at) : mapAt(line.at)
   node.members.push({ key: line.key, value: child })
-  // A list may stand at the indentation of its key; then it ends where a key comes again.
-  if (next.indent === level.indent) return undefined
   levels.push({ indent: next.indent, node: child })
   return 0
 }
@@ -133,6 +139,20 @@ function addBlock(
     value: { kind: 'string', text, start: line.at, end: line.at },
   })
   return taken.length
+}
+
+/** Whether a level ends before this line; a list may stand at the indentation of its key. */
+function hasEnded(level: Level, line: Line): boolean {
+  if (line.indent !== level.indent) return line.indent < level.indent
+  return level.node.kind === 'array' && !line.isBullet
+}
+
+/** `Of course:` in front of labels is prose. */
+function withoutIntroduction(lines: readonly Line[] = []): readonly Line[] {
+  const [first, second] = lines
+  const isTitle = first?.key !== undefined && first.value === '' && !first.isBullet
+  const isFlat = second !== undefined && second.indent === first?.indent && !second.isBullet
+  return isTitle && isFlat ? lines.slice(1) : lines
 }
 
 function linesOf(text: string): readonly Line[] | undefined {
@@ -179,7 +199,10 @@ function scalarOf(value: string, at: number): Node {
     return { kind: 'string', text: decodeEscapes(value.slice(1, -1)).text, ...span }
   }
   const comment = value.indexOf(' # ')
-  const text = (comment < 0 ? value : value.slice(0, comment).trimEnd()).replace(/^(\*\*|__)(.*)\1$/, '$2')
+  const text = (comment < 0 ? value : value.slice(0, comment).trimEnd()).replace(
+    /^(\*\*|__)(.*)\1$/,
+    '$2',
+  )
   return { kind: 'bare', text: text === '~' ? 'null' : text, ...span }
 }
 

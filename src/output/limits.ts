@@ -23,7 +23,11 @@ export function resolveLimits(limits: Partial<OutputLimits> = {}): OutputLimits 
   if (!Number.isInteger(resolved.maxLength) || resolved.maxLength < 1) {
     throw invalidConfig('limits.maxLength', resolved.maxLength, 'a whole number above 0')
   }
-  if (!Number.isInteger(resolved.maxDepth) || resolved.maxDepth < 1 || resolved.maxDepth > deepest) {
+  if (
+    !Number.isInteger(resolved.maxDepth) ||
+    resolved.maxDepth < 1 ||
+    resolved.maxDepth > deepest
+  ) {
     throw invalidConfig('limits.maxDepth', resolved.maxDepth, `a whole number from 1 to ${deepest}`)
   }
   return resolved

@@ -1,7 +1,7 @@
 import type { Member, Node, ObjectNode } from './node.ts'
 import { differsBySlip, normalizeName } from './normalize-name.ts'
-import type { ObjectView } from './schema-view.ts'
 import type { ChangeClass } from './verdict.ts'
+import type { ObjectView } from './view.ts'
 
 /** An object with more unknown keys than this is not one with a slip of the finger in it. */
 const mostSlips = 50
@@ -43,7 +43,10 @@ export function matchKeys(node: ObjectNode, view: ObjectView): MatchedKeys {
   }
   const unknown: Member[] = []
   for (const member of unmatched) {
-    const name = byName.size < view.names.length && unknown.length < mostSlips ? slippedName(member.key, view, byName) : undefined
+    const name =
+      byName.size < view.names.length && unknown.length < mostSlips
+        ? slippedName(member.key, view, byName)
+        : undefined
     if (name === undefined) unknown.push(member)
     else add(byName, name, member, 'key-slip', 'likely')
   }

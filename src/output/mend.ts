@@ -8,15 +8,15 @@ import {
 } from './choose-value.ts'
 import { type Document, type Documents, findDocuments } from './find-documents.ts'
 import type { ArrayNode, Fault, Repair } from './node.ts'
-import { otherForms } from './other-forms.ts'
+import { bracelessForms, otherForms } from './other-forms.ts'
 import { plainValue } from './plain-value.ts'
 import { readProse } from './prose-answer.ts'
 import { type MendOptions, readDocument } from './read-document.ts'
-import { likely, rankOf, type Reading, type ScalarReading, unique, worse } from './reading.ts'
+import { likely, type Reading, rankOf, type ScalarReading, unique, worse } from './reading.ts'
 import { isRefusal, isRefusalObject } from './refusal.ts'
-import type { View } from './schema-view.ts'
 import { isTextOnly, mendText } from './text-answer.ts'
 import { type OutputIssue, shorten } from './verdict.ts'
+import type { View } from './view.ts'
 import { decodeEntities } from './xml-answer.ts'
 
 /**
@@ -33,7 +33,12 @@ export function mend(text: string, view: View, options: MendOptions): Mended {
   }
   if (!hasBracketInComment(text)) return first
   // A comment without a line end swallowed the brackets behind it.
-  const short = settle(text, findDocuments(text, { ...options, shortComments: true }), view, options)
+  const short = settle(
+    text,
+    findDocuments(text, { ...options, shortComments: true }),
+    view,
+    options,
+  )
   return short.ok ? { ...short, rank: likely } : first
 }
 
@@ -48,7 +53,10 @@ function* otherSpellings(text: string): Generator<[rule: string, text: string]> 
     const ascii = text
       .replace(/(?<=["”'’}\]\d\w])\s?\uff1a(?=\s*[-"“'‘{[\d\w\uff5b\uff3b])/g, ':')
       .replace(/(?<=["”'’}\]\d\w\uff5d\uff3d])\s?\uff0c(?=\s*["“'‘{[\uff5b\uff3b])/g, ',')
-      .replace(/[\uff5b\uff5d\uff3b\uff3d]/g, (mark) => '{}[]'['\uff5b\uff5d\uff3b\uff3d'.indexOf(mark)] ?? mark)
+      .replace(
+        /[\uff5b\uff5d\uff3b\uff3d]/g,
+        (mark) => '{}[]'['\uff5b\uff5d\uff3b\uff3d'.indexOf(mark)] ?? mark,
+      )
     yield ['full-width-marks', ascii]
   }
 }
@@ -68,9 +76,23 @@ function settle(text: string, documents: Documents, view: View, options: MendOpt
     return broken(text, fault)
   }
   if (found.length === 0) return withoutDocuments(text, fault, view, options)
+  if (isKeyBefore(text, found[0]?.start ?? 0)) return withoutBraces(text, view, options)
   const chosen = chooseValue(text, readAll(text, found, view, options), found)
   if (!chosen.ok) return chosen.cause === 'schema' && declines(text, found) ? refused(text) : chosen
   return leftover === undefined ? chosen : broken(text, leftover)
+}
+
+/** `"key": {…}`: the document is a member of an object whose braces are missing. */
+function isKeyBefore(text: string, start: number): boolean {
+  return /["'”]\s*:\s*$/.test(text.slice(Math.max(0, start - 80), start))
+}
+
+function withoutBraces(text: string, view: View, options: MendOptions): Mended {
+  for (const tree of bracelessForms(text, options)) {
+    const reading = readDocument(text, tree, view, options)
+    if (reading.ok) return { ...reading, rank: likely }
+  }
+  return broken(text, { cause: 'syntax', at: 0, message: 'the braces around the keys are missing' })
 }
 
 /** Whether the model declined, in the text or in an object of its own making. */
@@ -143,7 +165,8 @@ function withoutDocuments(
 
 function proseAnswer(text: string, found: ScalarReading): Mended {
   if (found === undefined) return noJson(text, 'no-json', 'there is no JSON in the text')
-  if (found === 'ambiguous') return noJson(text, 'ambiguous', 'the text can be read in several ways')
+  if (found === 'ambiguous')
+    return noJson(text, 'ambiguous', 'the text can be read in several ways')
   const { value, rule } = found
   const kind = found.class ?? 'lossless'
   if (rule === undefined) return { ok: true, value, rank: rankOf(kind), changes: [] }

@@ -18,7 +18,7 @@ export function* otherForms(text: string, options: MendOptions): Generator<Tree>
   if (call !== undefined) yield call.parsed
   if (body.charAt(start) === '(') yield* sound(parseTolerant(body, start, options))
   yield* tokens(body.trim(), start)
-  yield* braceless(body, start, options)
+  yield* bracelessForms(text, options)
   yield* labelled(body, options)
   const elements = parseXml(body, options.maxDepth)
   if (elements !== undefined) yield formOf(elements, 'xml')
@@ -40,7 +40,9 @@ function* tokens(body: string, start: number): Generator<Tree> {
 }
 
 /** Members without the braces around them. */
-function* braceless(body: string, start: number, options: MendOptions): Generator<Tree> {
+export function* bracelessForms(text: string, options: MendOptions): Generator<Tree> {
+  const body = fencedPart(text)
+  const start = body.search(/\S/)
   const key = keyAhead(body, start, options.known)
   if (key === undefined || !(key.quoted || (key.known && body.trimEnd().endsWith('}')))) return
   const parsed = parseTolerant(body, start, { ...options, braceless: true })

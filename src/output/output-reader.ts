@@ -3,6 +3,7 @@ import { invalidConfig } from '../base/errors.ts'
 import type { JsonSchema } from '../model/message.ts'
 import type { ModelCapabilities } from '../model/model.ts'
 import { toJsonSchema, validate } from '../model/schema.ts'
+import { knowsNoKey } from './align-object.ts'
 import { broken, type Mended } from './choose-value.ts'
 import { type ExactJson, parseExact } from './exact-json.ts'
 import { failureOf, notAllowed, rejectedBySchema } from './failure.ts'
@@ -10,13 +11,14 @@ import { writeInstruction } from './instruction.ts'
 import { knownKeysOf } from './known-keys.ts'
 import { type OutputLimits, resolveLimits } from './limits.ts'
 import { mend } from './mend.ts'
-import { createSchemaStream, type PartialStream } from './partial-stream.ts'
+import type { PartialStream } from './partial-stream.ts'
 import type { MendOptions } from './read-document.ts'
 import { likely, type Match } from './reading.ts'
-import { knowsNoKey } from './align-object.ts'
-import { SchemaViews, type View } from './schema-view.ts'
+import { createSchemaStream } from './schema-stream.ts'
+import { SchemaViews } from './schema-views.ts'
 import { type Answer, failedEnding, isWhole } from './terminal-check.ts'
 import type { Verdict } from './verdict.ts'
+import type { View } from './view.ts'
 
 /** Checks the answers to one schema. It keeps no state and may be shared. */
 export interface OutputReader<Output> {
@@ -84,15 +86,12 @@ export function createOutputReader<Output>(
     jsonSchema,
     instruction: (structuredOutput) => writeInstruction(jsonSchema, structuredOutput),
     read: (answer) => readAnswer(answer, rules),
-    stream: () => createSchemaStream<Output>(rules.view, limits, policy === 'likely'),
+    stream: () => createSchemaStream<Output>(rules.view, limits, rules.isStrict),
   }
 }
 
 /** The way of an answer through the stages; each either settles it or hands it on. */
-async function readAnswer<Output>(
-  answer: Answer,
-  rules: Rules<Output>,
-): Promise<Verdict<Output>> {
+async function readAnswer<Output>(answer: Answer, rules: Rules<Output>): Promise<Verdict<Output>> {
   const ended = failedEnding(answer)
   if (ended !== undefined) return { ok: false, failure: ended }
   const { text } = answer

@@ -39,7 +39,10 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
 export function describeNode(text: string, node: Node): string {
   if (node.kind === 'string') return shorten(JSON.stringify(node.text.slice(0, 80)), 60)
   if (node.kind === 'bare') return shorten(node.text || 'nothing', 60)
-  return shorten(text.slice(node.start, Math.min(node.end, node.start + 80)).replace(/\s+/g, ' '), 60)
+  return shorten(
+    text.slice(node.start, Math.min(node.end, node.start + 80)).replace(/\s+/g, ' '),
+    60,
+  )
 }
 
 /** The text of a scalar, or of a container as it was written. */

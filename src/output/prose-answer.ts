@@ -1,10 +1,10 @@
 import { fencedWhole } from './fence.ts'
-import { isRefusal } from './refusal.ts'
 import { readBoolean, readNull } from './read-boolean.ts'
 import { readChoice, trimMarks } from './read-choice.ts'
 import { readNumber } from './read-number.ts'
 import type { Scalar, ScalarReading } from './reading.ts'
-import type { View } from './schema-view.ts'
+import { isRefusal } from './refusal.ts'
+import type { View } from './view.ts'
 
 /** A text longer than this does not answer with a word. */
 const longest = 4000

@@ -26,6 +26,8 @@ export interface BareRead {
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const keyword = /^(?:true|false|null|none|undefined|nan|-?infinity)$/i
+const numberHere = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[,\]}])/y
+const noRepairs: readonly Repair[] = []
 const horizon = 160
 
 /** Whether these characters are a number as JSON writes it. */
@@ -36,6 +38,10 @@ export const isToken = (text: string): boolean => jsonNumber.test(text) || keywo
 
 /** Reads a value that has no quotes: `42`, `True`, `New York`, `https://example.org/a`. */
 export function readBare(text: string, start: number, place: StringPlace): BareRead {
+  const number = plainNumber(text, start, place)
+  if (number !== undefined) {
+    return { text: number, isString: false, end: start + number.length, repairs: noRepairs }
+  }
   const end = bareEnd(text, start, place)
   let last = end
   while (last > start && isSpace(text.charCodeAt(last - 1))) last--
@@ -57,6 +63,20 @@ export function readBare(text: string, start: number, place: StringPlace): BareR
   return { text: content, isString, end: last, repairs, ...(fault && { fault }) }
 }
 
+/** A JSON number with JSON's own marks behind it: most bare values are that and no more. */
+function plainNumber(text: string, start: number, place: StringPlace): string | undefined {
+  numberHere.lastIndex = start
+  const number = numberHere.exec(text)?.[0]
+  if (number === undefined) return undefined
+  const end = start + number.length
+  const code = text.charCodeAt(end)
+  if (code === 0x5d || code === 0x7d) return number
+  // In an object `1,234` may be one number.
+  if (code !== 0x2c || (place.role === 'value' && isDigit(text.charCodeAt(end + 1))))
+    return undefined
+  return number
+}
+
 function bareFault(
   text: string,
   at: number,
@@ -67,7 +87,8 @@ function bareFault(
   if (content.startsWith('...') || content.startsWith('…')) {
     return { cause: 'ambiguous', at, message: 'data was left out with an ellipsis' }
   }
-  if (/^[:;,=|]/.test(content)) return { cause: 'syntax', at, message: 'a mark stands where a value belongs' }
+  if (/^[:;,=|]/.test(content))
+    return { cause: 'syntax', at, message: 'a mark stands where a value belongs' }
   if (content === '') return { cause: 'syntax', at, message: 'a value is missing' }
   if (end === text.length && !/^(?:true|false|null)$/i.test(content)) {
     return { cause: 'truncated', at, message: 'the text ends in a value that may go on' }
@@ -76,7 +97,11 @@ function bareFault(
     return { cause: 'ambiguous', at, message: `"${content.slice(0, 40)}" is a call, not a value` }
   }
   if (place.role === 'item' && /^-?\d\S*\s+\S/.test(content)) {
-    return { cause: 'ambiguous', at, message: `"${content.slice(0, 40)}" may be one item or several` }
+    return {
+      cause: 'ambiguous',
+      at,
+      message: `"${content.slice(0, 40)}" may be one item or several`,
+    }
   }
   return undefined
 }

@@ -31,7 +31,10 @@ export function readChoice(text: string, values: readonly unknown[]): ScalarRead
 
 /** The text without the space, quotes and markdown around it. */
 export function trimMarks(text: string): string {
-  return text.trim().replace(/^[\s"'“”‘’`*_#([]+|[\s"'“”‘’`*_)\]]+$/g, '').trim()
+  return text
+    .trim()
+    .replace(/^[\s"'“”‘’`*_#([]+|[\s"'“”‘’`*_)\]]+$/g, '')
+    .trim()
 }
 
 function readWhole(
@@ -140,7 +143,10 @@ function mentionsOf(text: string, members: readonly string[]): Mention[] {
     const pattern = parts.map(escapePattern).join(String.raw`[\s_.\-/]*`)
     const bounds = isShort
       ? new RegExp(String.raw`^[\s"'*(]*(${pattern})["'*]*[.:)]`, 'u')
-      : new RegExp(String.raw`(?<![\p{L}\p{N}\p{M}_/'’-])(${pattern})(?![\p{L}\p{N}\p{M}_/]|['’-][\p{L}\p{N}])`, 'giu')
+      : new RegExp(
+          String.raw`(?<![\p{L}\p{N}\p{M}_/'’-])(${pattern})(?![\p{L}\p{N}\p{M}_/]|['’-][\p{L}\p{N}])`,
+          'giu',
+        )
     const finds = isShort ? [bounds.exec(text)] : [...text.matchAll(bounds)]
     for (const find of finds) {
       if (find?.[1] === undefined) continue

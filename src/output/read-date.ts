@@ -6,15 +6,27 @@ import type { Scalar } from './reading.ts'
  */
 
 const months = [
-  'january', 'february', 'march', 'april', 'may', 'june',
-  'july', 'august', 'september', 'october', 'november', 'december',
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
 ]
 
 /** The text in the notation of this JSON Schema format, or undefined where that would be a guess. */
 export function readFormatted(text: string, format: string | undefined): Scalar | undefined {
   if (text.length > 40) return undefined
   const value = format === 'date' ? isoDate(text.trim()) : isoDateTime(text.trim(), format)
-  return value === undefined || value === text ? undefined : { value, rule: 'date', class: 'likely' }
+  return value === undefined || value === text
+    ? undefined
+    : { value, rule: 'date', class: 'likely' }
 }
 
 function isoDate(text: string): string | undefined {
@@ -31,13 +43,17 @@ function isoDate(text: string): string | undefined {
     swapped(/^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$/i.exec(text))
   if (worded === null) return undefined
   const name = String(worded[2]).toLowerCase()
-  const month = months.findIndex((full) => full === name || (name.length === 3 && full.startsWith(name)))
+  const month = months.findIndex(
+    (full) => full === name || (name.length === 3 && full.startsWith(name)),
+  )
   return month < 0 ? undefined : dateOf(Number(worded[3]), month + 1, Number(worded[1]))
 }
 
 function isoDateTime(text: string, format: string | undefined): string | undefined {
   if (format !== 'date-time') return undefined
-  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d:\d\d)$/.exec(text)
+  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d:\d\d)$/.exec(
+    text,
+  )
   if (parts === null) return undefined
   const time = String(parts[2])
   const zone = parts[3] === 'UTC' ? 'Z' : parts[3]
@@ -48,7 +64,8 @@ function isoDateTime(text: string, format: string | undefined): string | undefin
 function eitherOrder(first: number, second: number, year: number): string | undefined {
   const dayFirst = dateOf(year, second, first)
   const monthFirst = dateOf(year, first, second)
-  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst !== monthFirst) return undefined
+  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst !== monthFirst)
+    return undefined
   return dayFirst ?? monthFirst
 }
 

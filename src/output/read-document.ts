@@ -2,11 +2,11 @@ import { Alignment } from './align.ts'
 import { fencedWhole } from './fence.ts'
 import type { KnownKeys } from './lookahead.ts'
 import type { Fault, Node, Repair } from './node.ts'
-import { type Mismatch, type Rank, rankOf, type Reading, worse } from './reading.ts'
+import { type Mismatch, type Rank, type Reading, rankOf, worse } from './reading.ts'
 import { changesOf } from './repair-changes.ts'
-import type { View } from './schema-view.ts'
 import { parseTolerant } from './tolerant-parser.ts'
 import { type Change, type Path, shorten } from './verdict.ts'
+import type { View } from './view.ts'
 
 /** What the stages behind the exact reading need to know of the schema and the options. */
 export interface MendOptions {

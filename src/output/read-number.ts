@@ -1,5 +1,5 @@
 import type { Scalar, ScalarReading } from './reading.ts'
-import type { NumberView } from './schema-view.ts'
+import type { NumberView } from './view.ts'
 
 /**
  * Numbers as people write them.
@@ -14,7 +14,8 @@ const json = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const loose = /^[+-]?(?:\d+\.\d*|\.\d+|[1-9]\d*|0)(?:[eE][+-]?\d+)?$/
 const underscored = /^[+-]?\d+(?:_\d+)+(?:\.\d+(?:_\d+)*)?$/
 const hexadecimal = /^[+-]?0[xX][\da-fA-F]{1,13}$/
-const currency = /^(?:[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD)\s)\s*|\s*(?:[$€£¥₹]|\s(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD))$/g
+const currency =
+  /^(?:[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD)\s)\s*|\s*(?:[$€£¥₹]|\s(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD))$/g
 const usGrouped = /^\d{1,3}(?:,\d{3})+\.\d+$|^\d{1,3}(?:,\d{3}){2,}$/
 const euGrouped = /^\d{1,3}(?:\.\d{3})+,\d+$|^\d{1,3}(?:\.\d{3}){2,}$/
 const spaceGrouped = /^\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?$/
@@ -54,11 +55,11 @@ export function fits(value: number, view: NumberView): boolean {
   return Math.abs(ratio - Math.round(ratio)) < 1e-9 * Math.max(1, Math.abs(ratio))
 }
 
-/** Whether a JavaScript number holds exactly what an integer's digits say. */
+/** Whether a JavaScript number holds what an integer's digits say, so that it prints them again. */
 export function isHeld(text: string, value: number): boolean {
   if (!Number.isFinite(value)) return false
   if (Number.isSafeInteger(value) || text.length < 16 || /[.eE]/.test(text)) return true
-  return text.length < 400 && BigInt(text) === BigInt(value)
+  return String(value) === text || (text.length < 400 && BigInt(text) === BigInt(value))
 }
 
 function readNotation(text: string, view: NumberView): ScalarReading {
@@ -89,7 +90,8 @@ function readNotation(text: string, view: NumberView): ScalarReading {
 function readGrouped(text: string, view: NumberView): number | undefined | 'ambiguous' {
   if (usGrouped.test(text)) return Number(text.replaceAll(',', ''))
   if (euGrouped.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'))
-  if (spaceGrouped.test(text)) return Number(text.replace(/[ \u00a0\u202f']/g, '').replace(',', '.'))
+  if (spaceGrouped.test(text))
+    return Number(text.replace(/[ \u00a0\u202f']/g, '').replace(',', '.'))
   if (decimalComma.test(text)) return Number(text.replace(',', '.'))
   const parts = oneComma.exec(text)
   if (parts === null) return undefined

@@ -33,7 +33,11 @@ function pathAt(root: Node, at: number): Path {
   }
 }
 
-function lastStartingBefore<T>(list: readonly T[], at: number, startOf: (one: T) => number): number {
+function lastStartingBefore<T>(
+  list: readonly T[],
+  at: number,
+  startOf: (one: T) => number,
+): number {
   let low = 0
   let high = list.length
   while (low < high) {

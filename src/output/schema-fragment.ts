@@ -22,10 +22,12 @@ function stepInto(part: unknown, key: string | number, root: JsonSchema, depth: 
     return stepInto(resolveReference(part.$ref, root), key, root, depth + 1)
   }
   if (typeof key === 'number') {
-    if (Array.isArray(part.prefixItems) && key < part.prefixItems.length) return part.prefixItems[key]
+    if (Array.isArray(part.prefixItems) && key < part.prefixItems.length)
+      return part.prefixItems[key]
     if (isRecord(part.items)) return part.items
   } else {
-    if (isRecord(part.properties) && Object.hasOwn(part.properties, key)) return part.properties[key]
+    if (isRecord(part.properties) && Object.hasOwn(part.properties, key))
+      return part.properties[key]
     if (isRecord(part.additionalProperties)) return part.additionalProperties
   }
   for (const branches of [part.anyOf, part.oneOf, part.allOf]) {

@@ -105,10 +105,10 @@ export class StreamLexer {
     let at = from
     while (at < text.length && !isWholeEscape(this.escape)) this.escape += text.charAt(at++)
     if (!isWholeEscape(this.escape)) return at
-    const escape = this.escape
+    const whole = this.escape
     this.escape = ''
-    if (!jsonEscape.test(escape)) return this.stop(text, at - 1)
-    this.addRaw(escape)
+    if (!jsonEscape.test(whole)) return this.stop(text, at - 1)
+    this.addRaw(whole)
     return at
   }
 
@@ -145,7 +145,7 @@ export class StreamLexer {
     return at
   }
 
-  private readMark(mark: string, code: number): void {
+  private readMark(mark: string, code: number) {
     if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) return this.readSpace()
     switch (this.state) {
       case 'value':
@@ -170,7 +170,7 @@ export class StreamLexer {
     if (this.state === 'after-comma') this.confirm()
   }
 
-  private readAfter(mark: string): void {
+  private readAfter(mark: string) {
     const top = this.stack.at(-1)
     if (mark === ',') {
       this.state = 'after-comma'
@@ -182,7 +182,7 @@ export class StreamLexer {
   }
 
   /** In a list a comma ends its item; in an object a digit behind it may belong to the number. */
-  private readBehindComma(mark: string, code: number): void {
+  private readBehindComma(mark: string, code: number) {
     const isObject = this.stack.at(-1) === 'object'
     if (isObject && mark !== '"') return this.report(mark)
     this.confirm()
@@ -239,9 +239,9 @@ const jsonToken = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+
 
 const jsonEscape = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{4})$/
 
-function isWholeEscape(escape: string): boolean {
-  if (escape.length < 2) return false
-  return escape.charAt(1) === 'u' ? escape.length === 6 : true
+function isWholeEscape(raw: string): boolean {
+  if (raw.length < 2) return false
+  return raw.charAt(1) === 'u' ? raw.length === 6 : true
 }
 
 function isTokenPart(code: number): boolean {

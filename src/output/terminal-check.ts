@@ -1,5 +1,5 @@
 import type { FinishReason } from '../model/model.ts'
-import { shorten, type OutputFailure, type OutputIssue } from './verdict.ts'
+import { type OutputFailure, type OutputIssue, shorten } from './verdict.ts'
 
 /** What a model answered, as far as its check needs it. */
 export interface Answer {

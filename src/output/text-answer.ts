@@ -1,10 +1,10 @@
 import { Alignment } from './align.ts'
 import { type Mended, noMatch, refused } from './choose-value.ts'
+import { failureOf } from './failure.ts'
 import { isPlainRefusal } from './refusal.ts'
-import type { View } from './schema-view.ts'
 import { type Answer, failedEnding } from './terminal-check.ts'
 import type { Verdict } from './verdict.ts'
-import { failureOf } from './failure.ts'
+import type { View } from './view.ts'
 
 /**
  * Checks an answer that is to be text: whether it is whole, not empty and not a refusal. The text

@@ -1,4 +1,4 @@
-import { isNewline, isSpace } from './characters.ts'
+import { isNewline, isOpener, isSpace } from './characters.ts'
 
 /** What stands between tokens and carries no data: white space and comments. */
 
@@ -12,9 +12,16 @@ export function commentEnd(text: string, at: number, limit: number = text.length
     return at
   }
   // A `#` with text right behind it is rather a colour or a tag than a comment.
-  if (code === 0x23 && isSpace(text.charCodeAt(at + 1))) return lineEnd(text, at, limit)
+  if (code === 0x23 && standsAlone(text, at)) return lineEnd(text, at, limit)
   if (code === 0x3c && text.startsWith('<!--', at)) return closedBy(text, '-->', at + 4, limit)
   return at
+}
+
+/** Whether the `#` has a gap on both sides, as the sign of a comment has. */
+function standsAlone(text: string, at: number): boolean {
+  if (!isSpace(text.charCodeAt(at + 1))) return false
+  const before = text.charCodeAt(at - 1)
+  return at === 0 || isSpace(before) || before === 0x2c || isOpener(before)
 }
 
 /** Skips white space and comments up to `limit`; `onComment` is told the span of each comment. */

@@ -4,7 +4,7 @@ import type { Node } from './node.ts'
 import { plainValue } from './plain-value.ts'
 import { isBareNull } from './read-boolean.ts'
 import type { Reading } from './reading.ts'
-import { type ArrayView, takes, type View } from './schema-view.ts'
+import { type ArrayView, takes, type View } from './view.ts'
 
 /**
  * Takes off what models wrap around a value, or puts on what they left away, when the value does not
@@ -79,8 +79,13 @@ function impliedKey(
   const reading = aligner.align(node, wanted, unwrapped + 1)
   aligner.path.pop()
   if (!reading.ok) return undefined
-  return record(aligner, node, { ...reading, value: { [name]: reading.value } }, 'implied-key', 'likely')
+  return record(
+    aligner,
+    node,
+    { ...reading, value: { [name]: reading.value } },
+    'implied-key',
+    'likely',
+  )
 }
 
-const isAtTop = (aligner: Aligner): boolean =>
-  aligner.path.every((key) => typeof key === 'number')
+const isAtTop = (aligner: Aligner): boolean => aligner.path.every((key) => typeof key === 'number')

@@ -42,7 +42,7 @@ export function parseXml(text: string, maxDepth: number): ObjectNode | undefined
     if (slash === '/') {
       if (top.name !== name || open.length === 1) return undefined
       open.pop()
-      const value = valueOf(top, match.index)
+      const value = nodeOf(top, match.index)
       if (value === undefined) return undefined
       open.at(-1)?.members.push({ key: name, value })
     } else if (selfClosing === '/') return undefined
@@ -57,7 +57,7 @@ export function decodeEntities(text: string): string {
   return text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (entity) => entities[entity] ?? entity)
 }
 
-function valueOf(element: Element, end: number): Node | undefined {
+function nodeOf(element: Element, end: number): Node | undefined {
   const span = { start: element.at, end }
   if (element.members.length === 0) {
     return { kind: 'bare', text: decodeEntities(element.text.trim()), ...span }
@@ -78,7 +78,10 @@ function grouped(members: readonly Member[]): Member[] {
     if (values === undefined) byName.set(member.key, [member.value])
     else values.push(member.value)
   }
-  return [...byName].map(([key, values]) => ({ key, value: values.length === 1 ? (values[0] as Node) : listOf(values) }))
+  return [...byName].map(([key, values]) => ({
+    key,
+    value: values.length === 1 ? (values[0] as Node) : listOf(values),
+  }))
 }
 
 function listOf(items: Node[]): ArrayNode {

@@ -1,5 +1,6 @@
 import { untilAborted } from '../base/abort.ts'
 import type { Answer, DegradedReason } from '../model/answer.ts'
+import { pipelineInput } from '../model/conventions.ts'
 import type { KeptAnswer } from './answer-cache.ts'
 import { cannedAnswer, degradedReasonOf } from './canned.ts'
 import { checkInput } from './check-input.ts'
@@ -30,6 +31,8 @@ export async function runPipeline(
 ): Promise<Answer> {
   const checked = await checkInput(pipeline, input)
   const run = openRun(pipeline, start)
+  // As it was given, so that a replay takes it through the same schema.
+  run.span.content(pipelineInput, input)
   try {
     await run.emit({
       type: 'answer-started',

@@ -7,7 +7,7 @@ import type {
   OpenCause,
   Recovering,
 } from './breaker-state.ts'
-import { SlidingSum } from './sliding-sum.ts'
+import { type SavedSum, SlidingSum } from './sliding-sum.ts'
 
 /**
  * The circuit breaker of one model.
@@ -98,6 +98,28 @@ export class Breaker {
   failureShare(nowMs: number): number {
     const calls = this.#calls.atMost(nowMs)
     return calls === 0 ? 0 : this.#failures.atMost(nowMs) / calls
+  }
+
+  save(): SavedBreaker {
+    return {
+      state: this.#state,
+      epoch: this.#epoch,
+      lastTrickleMs: this.#lastTrickleMs,
+      calls: this.#calls.save(),
+      failures: this.#failures.save(),
+      allCalls: this.#allCalls.save(),
+      allFailures: this.#allFailures.save(),
+    }
+  }
+
+  restore(saved: SavedBreaker): void {
+    this.#state = saved.state
+    this.#epoch = saved.epoch
+    this.#lastTrickleMs = saved.lastTrickleMs
+    this.#calls.restore(saved.calls)
+    this.#failures.restore(saved.failures)
+    this.#allCalls.restore(saved.allCalls)
+    this.#allFailures.restore(saved.allFailures)
   }
 
   #askOpen(
@@ -276,6 +298,17 @@ export class Breaker {
     const { probeSinceMs: _freed, ...state } = this.#state
     this.#state = state
   }
+}
+
+/** A breaker as plain data. */
+export interface SavedBreaker {
+  readonly state: BreakerState
+  readonly epoch: number
+  readonly lastTrickleMs: number
+  readonly calls: SavedSum | null
+  readonly failures: SavedSum | null
+  readonly allCalls: SavedSum | null
+  readonly allFailures: SavedSum | null
 }
 
 export interface BreakerSettings {

@@ -42,6 +42,24 @@ export class QualityTest {
     return this.#seen
   }
 
+  save(): SavedQuality {
+    return {
+      answers: this.#answers,
+      invalid: this.#invalid,
+      evidence: this.#evidence,
+      recent: this.#recent,
+      seen: this.#seen,
+    }
+  }
+
+  restore(saved: SavedQuality): void {
+    this.#answers = saved.answers
+    this.#invalid = saved.invalid
+    this.#evidence = saved.evidence
+    this.#recent = saved.recent
+    this.#seen = saved.seen
+  }
+
   #weigh(isValid: boolean, usual: number): void {
     const suspected = (usual * oddsRatio) / (1 - usual + usual * oddsRatio)
     const step = isValid ? Math.log((1 - suspected) / (1 - usual)) : Math.log(suspected / usual)
@@ -69,6 +87,15 @@ export class QualityTest {
     this.#evidence = threshold / 2
     this.#recent = 0
   }
+}
+
+/** A test as plain data. */
+export interface SavedQuality {
+  readonly answers: number
+  readonly invalid: number
+  readonly evidence: number
+  readonly recent: number
+  readonly seen: number
 }
 
 export interface QualitySettings {

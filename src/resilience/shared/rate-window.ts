@@ -1,4 +1,4 @@
-import { SlidingSum } from './sliding-sum.ts'
+import { type SavedSum, SlidingSum } from './sliding-sum.ts'
 
 /** The most that may be sent to a model in any minute. */
 export interface RateLimit {
@@ -68,11 +68,32 @@ export class RateWindow {
     }
   }
 
+  save(): SavedRates {
+    return {
+      requests: this.#requests.save(),
+      tokens: this.#tokens.save(),
+      usd: this.#usd.save(),
+    }
+  }
+
+  restore({ requests, tokens, usd }: SavedRates): void {
+    this.#requests.restore(requests)
+    this.#tokens.restore(tokens)
+    this.#usd.restore(usd)
+  }
+
   #add(atMs: number, nowMs: number, requests: number, load: Load): void {
     this.#requests.addAt(atMs, nowMs, requests)
     this.#tokens.addAt(atMs, nowMs, load.tokens)
     this.#usd.addAt(atMs, nowMs, load.usd)
   }
+}
+
+/** A window as plain data. */
+export interface SavedRates {
+  readonly requests: SavedSum | null
+  readonly tokens: SavedSum | null
+  readonly usd: SavedSum | null
 }
 
 function wait(sum: SlidingSum, nowMs: number, need: number, limit: number | undefined): number {

@@ -55,6 +55,28 @@ export class SlidingSum {
     this.#slots.fill(0)
   }
 
+  /** As plain data; null where nothing was ever asked of it. */
+  save(): SavedSum | null {
+    if (!Number.isFinite(this.#latest)) return null
+    if (this.#slots.every((amount) => amount === 0)) return { latest: this.#latest, amounts: [] }
+    const oldest = this.#latest - this.#slots.length + 1
+    const amounts = Array.from(
+      this.#slots,
+      (_, age) => this.#slots[this.#indexOf(oldest + age)] ?? 0,
+    )
+    return { latest: this.#latest, amounts }
+  }
+
+  restore(saved: SavedSum | null): void {
+    this.clear()
+    this.#latest = saved ? saved.latest : Number.NEGATIVE_INFINITY
+    if (!saved) return
+    const oldest = saved.latest - saved.amounts.length + 1
+    for (const [age, amount] of saved.amounts.entries()) {
+      this.#slots[this.#indexOf(oldest + age)] = amount
+    }
+  }
+
   #edge(): number {
     return this.#slots[this.#indexOf(this.#latest - this.#slots.length + 1)] ?? 0
   }
@@ -71,4 +93,12 @@ export class SlidingSum {
     const length = this.#slots.length
     return ((slot % length) + length) % length
   }
+}
+
+/** A sum as plain data. */
+export interface SavedSum {
+  /** The number of the newest slot, counted from the epoch. */
+  readonly latest: number
+  /** The slots up to it, oldest first; none where all are empty. */
+  readonly amounts: readonly number[]
 }

@@ -1,4 +1,4 @@
-import { SlidingSum } from './sliding-sum.ts'
+import { type SavedSum, SlidingSum } from './sliding-sum.ts'
 
 /**
  * A budget for extra requests that is a share of the real ones, with a floor for times without traffic
@@ -27,6 +27,21 @@ export class TrafficBudget {
     const allowed = share * this.#deposits.atLeast(nowMs) + (minPerSecond * windowMs) / 1_000
     return allowed - this.#withdrawals.atMost(nowMs)
   }
+
+  save(): SavedBudget {
+    return { deposits: this.#deposits.save(), withdrawals: this.#withdrawals.save() }
+  }
+
+  restore({ deposits, withdrawals }: SavedBudget): void {
+    this.#deposits.restore(deposits)
+    this.#withdrawals.restore(withdrawals)
+  }
+}
+
+/** A budget as plain data. */
+export interface SavedBudget {
+  readonly deposits: SavedSum | null
+  readonly withdrawals: SavedSum | null
 }
 
 /** Long enough to smooth bursts, short enough that the traffic of before an outage is soon forgotten. */

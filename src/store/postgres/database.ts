@@ -33,6 +33,8 @@ export interface Statements {
     values: readonly SqlValue[],
     read: (row: RowReader) => T,
   ): Promise<T | undefined>
+  /** The row of a statement that always returns one. */
+  one<T>(sql: string, values: readonly SqlValue[], read: (row: RowReader) => T): Promise<T>
   all<T>(sql: string, values: readonly SqlValue[], read: (row: RowReader) => T): Promise<T[]>
   /** Returns how many rows it changed. */
   run(sql: string, values: readonly SqlValue[]): Promise<number>
@@ -41,6 +43,7 @@ export interface Statements {
 /** A text of a statement is prepared once per connection, so it must not be made from values. */
 export interface Database extends Statements {
   readonly location: string
+  readonly schema: string
   /**
    * Runs `work` in one transaction: all of it or, when it throws, none. Each statement sees what was
    * committed before it. `work` runs again when the server has it give way to another transaction.
@@ -126,6 +129,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       const { rows } = await execute(sql, values)
       return rows[0] && read(new RowReader(location, rows[0]))
     },
+    async one(sql, values, read) {
+      const { rows } = await execute(sql, values)
+      return read(new RowReader(location, rows[0]))
+    },
     async all(sql, values, read) {
       const { rows } = await execute(sql, values)
       return rows.map((row) => read(new RowReader(location, row)))
@@ -162,6 +169,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     location,
+    schema,
     ...statementsBy((sql, values) => onConnection((client) => execute(client, sql, values))),
     write: (work) => inTransaction(beginWrite, work),
     view: (work) => inTransaction(beginView, work),

@@ -17,7 +17,7 @@ export async function openListening(
   channel: string,
   { heard, lost }: Listener,
 ): Promise<Listening> {
-  let open = true
+  let open = false
   const end = () => {
     if (open) lost()
     open = false
@@ -32,6 +32,7 @@ export async function openListening(
   try {
     await client.connect()
     await client.query(`LISTEN "${channel}"`)
+    open = true
   } catch (error) {
     await close()
     throw error

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Migration, needsMigration } from '../shared/migration.ts'
 import { storeUnavailable } from '../shared/store-error.ts'
-import type { Database, Statements } from './database.ts'
+import type { Database, Scripts, Statements } from './database.ts'
 
 export const migrations: readonly Migration[] = [
   {
@@ -136,16 +136,18 @@ export async function migrate(
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
   await checkServer(database)
-  const found = await schemaVersion(database)
+  const found = await schemaVersion(database, database.schema)
   if (!needsMigration(database.location, found, steps)) return
   for (const step of steps) await applyOnce(database, clock, step)
 }
 
 /** The number of the last step that was applied; 0 where there is no schema. */
-export async function schemaVersion(statements: Statements): Promise<number> {
+export async function schemaVersion(statements: Statements, schema: string): Promise<number> {
+  // Not by to_regclass: within a transaction it may answer as it did before another one's commit.
   const known = await statements.get(
-    `SELECT 1 AS found WHERE to_regclass('holdfast.schema_versions') IS NOT NULL`,
-    [],
+    `SELECT 1 AS found FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = $1 AND relname = 'schema_versions'`,
+    [schema],
     (row) => row.number('found'),
   )
   if (known === undefined) return 0
@@ -159,9 +161,9 @@ export async function schemaVersion(statements: Statements): Promise<number> {
 
 function applyOnce(database: Database, clock: Clock, step: Migration): Promise<void> {
   return database.exclusive(async (statements) => {
-    const found = await schemaVersion(statements)
+    const found = await schemaVersion(statements, database.schema)
     if (found >= step.version) return
-    if (found === 0) await statements.script(firstTable)
+    if (found === 0) await makeSchema(database, statements)
     await statements.script(step.sql)
     await statements.run(
       'INSERT INTO holdfast.schema_versions (version, name, applied_at_ms) VALUES ($1, $2, $3)',
@@ -170,9 +172,20 @@ function applyOnce(database: Database, clock: Clock, step: Migration): Promise<v
   })
 }
 
-const firstTable = `
-  CREATE SCHEMA IF NOT EXISTS holdfast.;
-`
+async function makeSchema({ schema }: Database, statements: Statements & Scripts): Promise<void> {
+  const there = await statements.get(
+    'SELECT 1 AS found FROM pg_namespace WHERE nspname = $1',
+    [schema],
+    (row) => row.number('found'),
+  )
+  // IF NOT EXISTS would ask for the right to make one, also where an administrator has made it.
+  if (there === undefined) await statements.script(`CREATE SCHEMA "${schema}"`)
+  await statements.script(`CREATE TABLE IF NOT EXISTS holdfast.schema_versions (
+    version bigint PRIMARY KEY,
+    name text NOT NULL,
+    applied_at_ms double precision NOT NULL
+  )`)
+}
 
 async function checkServer(database: Database): Promise<void> {
   const server = await database.get(

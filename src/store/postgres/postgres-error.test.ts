@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HoldfastError } from '../../base/errors.ts'
-import { isConflict, isUniqueViolation, toStoreError } from './postgres-error.ts'
+import { isConflict, toStoreError, violates } from './postgres-error.ts'
 
 const location = 'postgres://db:5432/app'
 
@@ -47,9 +47,14 @@ describe('an error of the driver', () => {
   })
 
   test('a code without severity is not the server’s', () => {
-    expect(isUniqueViolation(ofServer('23505'))).toBe(true)
-    expect(isUniqueViolation(ofSystem('23505'))).toBe(false)
     expect(isConflict(ofServer('40001'))).toBe(true)
+    expect(isConflict(ofSystem('40001'))).toBe(false)
     expect(isConflict(ofServer('23505'))).toBe(false)
+  })
+
+  test('a violation names its constraint', () => {
+    const violation = Object.assign(ofServer('23505'), { constraint: 'turns_pkey' })
+    expect(violates(violation, 'turns_pkey')).toBe(true)
+    expect(violates(violation, 'append_keys_pkey')).toBe(false)
   })
 })

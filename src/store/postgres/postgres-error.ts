@@ -68,6 +68,7 @@ export function isConflict(thrown: unknown): boolean {
   return state === '40001' || state === '40P01'
 }
 
-export function isUniqueViolation(thrown: unknown): boolean {
-  return sqlState(thrown) === '23505'
+/** The value is there already that the constraint of that name lets in once. */
+export function violates(thrown: unknown, constraint: string): boolean {
+  return sqlState(thrown) === '23505' && isRecord(thrown) && thrown.constraint === constraint
 }

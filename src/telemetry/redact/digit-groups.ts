@@ -98,7 +98,7 @@ export function shapeOf(lengths: string): number {
 
 /** A small integer; what shares one by chance fails the check of its number. */
 function addToShape(shape: number, length: number): number {
-  return (Math.imul(shape, 37) + length) | 0
+  return (Math.imul(shape, 37) + length) & 0x3fffffff
 }
 
 function isSeparator(code: number): boolean {

@@ -1,7 +1,7 @@
 import { type Candidate, settleOverlaps } from './candidate.ts'
 import type { Detector } from './detector.ts'
 import { planScan, type ScanPlan } from './scan-plan.ts'
-import { scanView } from './scan-view.ts'
+import { type Part, scanView } from './scan-view.ts'
 import {
   maskSpans,
   opaque,
@@ -38,10 +38,12 @@ export interface SpanRules {
 }
 
 /**
- * Masking a value brings its neighbours nearer to a label, so the result is scanned again until nothing
- * more is found: redacting a redacted text then changes nothing. Ordinary texts need two rounds.
+ * Masking a value brings its neighbours nearer to a label, so the surroundings of what was found are
+ * scanned again until nothing more is found: redacting a redacted text then changes nothing.
  */
-const mostRounds = 6
+const mostRounds = 8
+/** No rule looks further from a value than this. */
+const surroundings = 256
 const customType = /^[A-Z][A-Z0-9_]{0,40}$/
 
 export function spanRules(
@@ -55,24 +57,40 @@ export function spanRules(
 export function findSpans(text: string, rules: SpanRules): SensitiveSpan[] {
   const spans: SensitiveSpan[] = []
   let view = viewText(text)
-  let custom = customCandidates(view, rules)
-  for (let round = 0; round < mostRounds; round++) {
-    const found = settleOverlaps([...custom, ...builtIn(view, rules)]).filter(
+  let candidates = [...customCandidates(view, rules), ...builtIn(view, rules)]
+  for (let round = 1; ; round++) {
+    const found = settleOverlaps(candidates).filter(
       (candidate) => !isAllowed(view, candidate, rules.allow),
     )
     if (found.length === 0) break
     for (const candidate of found) spans.push(toSpan(view, candidate))
+    if (round === mostRounds) break
     view = maskSpans(view, found)
-    custom = []
+    candidates = builtIn(view, rules, partsAround(found, view.text.length))
   }
   return spans.sort((a, b) => a.start - b.start)
 }
 
-function builtIn(view: TextView, rules: SpanRules): Candidate[] {
-  return scanView(view, rules.plan).filter(
+function builtIn(view: TextView, rules: SpanRules, parts?: readonly Part[]): Candidate[] {
+  return scanView(view, rules.plan, parts).filter(
     ({ type, start, end }) =>
       rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
   )
+}
+
+/** The surroundings of spans after each has become one unit. */
+function partsAround(found: readonly Candidate[], length: number): Part[] {
+  const parts: Part[] = []
+  let shortened = 0
+  for (const { start, end } of found) {
+    const from = Math.max(0, start - shortened - surroundings)
+    const to = Math.min(length, start - shortened + surroundings)
+    const last = parts.at(-1)
+    if (last && from <= last.end) parts[parts.length - 1] = { start: last.start, end: to }
+    else parts.push({ start: from, end: to })
+    shortened += end - start - 1
+  }
+  return parts
 }
 
 function customCandidates(view: TextView, rules: SpanRules): Candidate[] {

@@ -1,5 +1,13 @@
 import type { Candidate } from './candidate.ts'
-import { classOf, digit, foldCode, isDigit, letter, sign } from './character-class.ts'
+import {
+  classOf,
+  digit,
+  foldCode,
+  isAlphanumeric,
+  isDigit,
+  letter,
+  sign,
+} from './character-class.ts'
 import type { Detector, Trigger } from './detector.ts'
 import { Scan } from './scan.ts'
 import type { ScanPlan } from './scan-plan.ts'
@@ -20,11 +28,29 @@ const shortCode = 3
 /** Longer runs of letters are no names of keys. */
 const longestName = 48
 
-/** Runs the plan over a view and returns all candidates, in no particular order. */
-export function scanView(view: TextView, plan: ScanPlan): Candidate[] {
+/** A part of a view, in its units. */
+export interface Part {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Runs the plan over a view and returns all candidates that start in it, in no particular order.
+ *
+ * @param parts the parts to look at, in order and disjoint; the whole view when absent
+ */
+export function scanView(view: TextView, plan: ScanPlan, parts?: readonly Part[]): Candidate[] {
   const scan = new Scan(view)
-  const text = view.text
-  while (scan.position < text.length) {
+  for (const { start, end } of parts ?? [{ start: 0, end: view.text.length }]) {
+    scan.position = Math.max(scan.position, startOfRun(view.text, start))
+    scanPart(scan, plan, end)
+  }
+  return scan.candidates
+}
+
+function scanPart(scan: Scan, plan: ScanPlan, end: number): void {
+  const text = scan.text
+  while (scan.position < end) {
     const at = scan.position
     const kind = classOf(text.charCodeAt(at))
     if (kind === letter || kind === digit) takeRun(scan, plan, at)
@@ -33,7 +59,13 @@ export function scanView(view: TextView, plan: ScanPlan): Candidate[] {
       if (kind === sign) takeSign(scan, plan, at)
     }
   }
-  return scan.candidates
+}
+
+/** A part must not begin inside a run of letters and digits, or the run would look shorter. */
+function startOfRun(text: string, start: number): number {
+  let at = start
+  while (at > 0 && isAlphanumeric(text.charCodeAt(at - 1))) at--
+  return at
 }
 
 function takeRun(scan: Scan, plan: ScanPlan, start: number): void {
@@ -56,7 +88,7 @@ function takeRun(scan: Scan, plan: ScanPlan, start: number): void {
   const prefixes = plan.prefixes.get(text.charCodeAt(start), text.charCodeAt(start + 1))
   if (prefixes && takePrefix(scan, prefixes, start, at)) return
   if (letters === 0) {
-    const isShort = at - start <= shortDigits && !digitsFollow(text, at)
+    const isShort = at - start <= shortDigits && !digitsFollow(text, start, at)
     runAll(scan, plan, isShort ? 'short-digits' : 'digits', start, at)
     return
   }
@@ -67,11 +99,14 @@ function takeRun(scan: Scan, plan: ScanPlan, start: number): void {
     takeHumps(scan, plan, start, at)
 }
 
-/** Whether a number goes on after a gap such as ` `, `-` or `) `. */
-function digitsFollow(text: string, end: number): boolean {
+/** Whether a number goes on after a gap such as ` `, `-` or `) `; `1 2 3` are three numbers. */
+function digitsFollow(text: string, start: number, end: number): boolean {
   for (let at = end; at < end + 4; at++) {
     const code = text.charCodeAt(at)
-    if (isDigit(code)) return true
+    if (isDigit(code)) {
+      const isSpaced = end - start === 1 && text.charCodeAt(end) === 0x20
+      return !isSpaced || isDigit(text.charCodeAt(at + 1))
+    }
     if (code !== 0x20 && code !== 0x28 && code !== 0x29 && (code < 0x2d || code > 0x2f))
       return false
   }

@@ -1,10 +1,11 @@
 import type { Candidate, Evidence } from './candidate.ts'
 import { DialString } from './dial-string.ts'
 import { DigitGroups } from './digit-groups.ts'
-import { otherScripts, type Topic } from './label-words.ts'
+import { otherScripts, type Topic, topics } from './label-words.ts'
 import { escapeDepth, type TextView } from './text-view.ts'
 
 const otherScript = /[\u0590-\u1dff\u3040-\ud7ff]/
+const noLabels = Object.fromEntries(topics.map((topic) => [topic, -1e9])) as Record<Topic, number>
 /** How far before a value its label may stand, in characters. */
 const labelReach = 48
 /** A label of a thing has to stand closer, in the same sentence. */
@@ -22,13 +23,14 @@ export class Scan {
   /** Where the last value that was reported for its key ends; keys inside it are part of it. */
   reportedValueEnd = 0
   /** The last value without quotes that was read after a `:` or `=`. */
-  bareValue = { start: -1, end: -1 }
+  bareValue = { start: -1, end: -1, reads: 0 }
   readonly #groups = new DigitGroups()
   #groupsStart = -1
   readonly #dial = new DialString()
   #lower: string | undefined
   #bounds: readonly [number, number] | undefined
-  readonly #labels = new Map<Topic, number>()
+  /** Where the last label of each topic ends; far before the text where there was none. */
+  readonly #labels: Record<Topic, number> = { ...noLabels }
   #hasOtherScripts: boolean | undefined
 
   constructor(view: TextView) {
@@ -47,23 +49,20 @@ export class Scan {
 
   /** Notes that a label of the topic ends at an index. */
   noteLabel(topic: Topic, end: number): void {
-    this.#labels.set(topic, end)
+    this.#labels[topic] = end
   }
 
   /** True when a label of the topic stands before an index, and no label of a thing nearer to it. */
   isLabelled(topic: Topic, start: number, reach = labelReach): boolean {
     if (!this.hasLabel(topic, start, reach)) return false
-    const label = this.#labels.get(topic) ?? -1
+    const label = this.#labels[topic]
     return !this.#isNear('thing', start, label) && !this.#isNear('id', start, label)
   }
 
   /** True when a label of the topic stands before an index, whatever else stands between. */
   hasLabel(topic: Topic, start: number, reach: number): boolean {
-    const label = this.#labels.get(topic) ?? -1
-    if (label >= 0 && start - label <= reach) return true
-    this.#hasOtherScripts ??= otherScript.test(this.text)
-    const other = this.#hasOtherScripts ? otherScripts[topic] : undefined
-    return other?.test(this.before(start, reach)) ?? false
+    if (start - this.#labels[topic] <= reach) return true
+    return this.hasOtherScripts && (otherScripts[topic]?.test(this.before(start, reach)) ?? false)
   }
 
   /** True when a label close before names a thing: an order, a parcel, a serial number. */
@@ -77,9 +76,15 @@ export class Scan {
   }
 
   #isNear(topic: Topic, start: number, after: number): boolean {
-    const label = this.#labels.get(topic) ?? -1
+    const label = this.#labels[topic]
     if (label <= after || start - label > thingReach) return false
     return !/[.!?;\n]/.test(this.text.slice(label, start))
+  }
+
+  /** True when the text has scripts whose labels the scan does not note as words. */
+  get hasOtherScripts(): boolean {
+    this.#hasOtherScripts ??= otherScript.test(this.text)
+    return this.#hasOtherScripts
   }
 
   /** The text in lower case, unit by unit. */

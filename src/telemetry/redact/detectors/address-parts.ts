@@ -8,7 +8,7 @@ const unitNumber = /\.? ?#?\d{1,5}[A-Za-z]?(?![\p{L}\d])/uy
 /** The street part before a unit: a number, words and perhaps another number. */
 const beforeUnit =
   /^\d{1,5}[A-Za-z]?,? (?:\d{1,5} )?(?:[\p{L}'.-]+,? ){0,6}(?:[\p{L}'.-]+,? ?)(?:\d{1,5}[A-Za-z]?)?[,.]?[\s>?*|]{0,10}$/u
-const longestStreet = 72
+const longestStreet = 64
 
 /** Addresses told by their unit: `6750 Koskikatu 25 Apt. 864`. */
 export const unitAddress: Detector = {

@@ -70,7 +70,11 @@ export const providerKeys: readonly ProviderKey[] = [
   key('ElevenLabs', 'sk_', /sk_[0-9a-f]{48}/y),
   key('Clerk and others', 'sk_', /sk_(?:[a-z]{2,8}_)?[A-Za-z0-9]{24,96}/y),
   key('DigitalOcean', 'dop_v1_ doo_v1_ dor_v1_', /do[opr]_v1_[0-9a-f]{40,64}/y),
-  key('Braintree', 'access_token$', /access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}/y),
+  key(
+    'Braintree',
+    'access_token$',
+    /access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}/y,
+  ),
   key('Shopify', 'shpat_ shpca_ shppa_ shpss_ shptka_', /shp(?:at|ca|pa|ss|tka)_[0-9a-fA-F]{32}/y),
   key(
     'Square',

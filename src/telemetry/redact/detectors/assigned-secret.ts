@@ -22,8 +22,7 @@ export const assignedSecret: Detector = {
     const { meaning } = key
     const value = readValue(scan, valueStart(scan, sign))
     if (!value || value.text.length < (meaning.kind === 'PASSWORD' ? 3 : 6)) return
-    if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, meaning, value))
-      return
+    if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, meaning, value)) return
     const inQuery = isQuery(scan.text, key.start)
     scan.reportedValueEnd = value.end
     scan.report(inQuery ? 'URL_CREDENTIAL' : meaning.kind, value.start, value.end, 'context')
@@ -86,7 +85,8 @@ function isAddress(text: string): boolean {
 function fits(scan: Scan, meaning: KeyMeaning, value: AssignedValue): boolean {
   if (meaning.kind === 'PASSWORD') return fitsPassword(scan, value)
   if (/\s/.test(value.text.trim())) return false
-  if (!meaning.certain) return looksRandom(value.text, value.quoted && characterClasses(value.text) === 3 ? 12 : 16)
+  if (!meaning.certain)
+    return looksRandom(value.text, value.quoted && characterClasses(value.text) === 3 ? 12 : 16)
   if (value.quoted) return value.text.length >= 6 && /[^\d.,]/.test(value.text)
   return value.text.length >= 8 && characterClasses(value.text) >= 2 && /\d/.test(value.text)
 }

@@ -10,6 +10,7 @@ export interface AssignedValue {
 
 /** Longer passwords and tokens than this are cut to it; the token matchers see them whole. */
 const longestValue = 1024
+const mostReads = 16
 const quotes = '"\'`'
 const enders = '"\'`<>\\&;,|'
 const trailing = '.,;:)]}>'
@@ -40,19 +41,21 @@ function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
 }
 
 function readBare(scan: Scan, start: number): AssignedValue | undefined {
-  const text = scan.text
   let end = Math.min(endOfBare(scan, start), start + longestValue)
-  while (end > start && trailing.includes(text.charAt(end - 1))) end--
+  while (end > start && trailing.includes(scan.text.charAt(end - 1))) end--
   return valueAt(scan, start, end, false)
 }
 
-/** Where a bare value ends does not depend on where it starts, so `a=a=a=…` is walked once. */
+/**
+ * Where a bare value ends does not depend on where it starts, so `a=a=a=…` is walked once; and of the
+ * keys inside one such value only the first few are read.
+ */
 function endOfBare(scan: Scan, start: number): number {
   const last = scan.bareValue
-  if (start >= last.start && start < last.end) return last.end
+  if (start >= last.start && start < last.end) return ++last.reads > mostReads ? start : last.end
   let end = start
   while (end < scan.text.length && end - start < longestValue && !endsValue(scan.text, end)) end++
-  scan.bareValue = { start, end }
+  scan.bareValue = { start, end, reads: 0 }
   return end
 }
 

@@ -1,14 +1,18 @@
 import type { Detector } from '../detector.ts'
 
 /** `credentials: admin / Adm1n!23`, `login bob:s3cret`; the password part has to look like one. */
-const pair = /[ ]?(?:are|is|:|=|with)?[ :="']{1,3}[\w.@-]{2,40}["']?[ ]?[:/|][ ]?["']?([^\s"',;/:]{4,64})/iy
+const pair =
+  /[ ]?(?:are|is|:|=|with)?[ :="']{1,3}[\w.@-]{2,40}["']?[ ]?[:/|][ ]?["']?([^\s"',;/:]{4,64})/iy
 /** The text of a Wi-Fi QR code: `WIFI:S:name;T:WPA;P:password;;`. */
 const network = /:(?:[STHE]:[^;\n]{0,64};){1,3}P:([^;\n]{4,64});/y
 
 /** Passwords told together with a user name or a network. */
 export const login: Detector = {
   triggers: ['word'],
-  words: 'credentials credential creds login logins zugangsdaten identifiants credenciales wifi'.split(' '),
+  words:
+    'credentials credential creds login logins zugangsdaten identifiants credenciales wifi'.split(
+      ' ',
+    ),
   detect(scan, _start, end) {
     for (const form of [network, pair]) {
       form.lastIndex = end

@@ -6,8 +6,7 @@ import { characterClasses, looksRandom } from '../validators/entropy.ts'
 const token = /[A-Za-z0-9][A-Za-z0-9_+/=~-]{19,511}/y
 const mention =
   /(?:\bkeys?|\bsecrets?|tokens?|credentials?|apikeys?|schlüssel|clave|clé|chave)\b[^\n]{0,24}$/
-const mentionAfter =
-  /^["'`)]?,? (?:as|is|for|=|in|to)\b[^\n]{0,16}?(?:key|token|secret|credential)/
+const mentionAfter = /^["'`)]?,? (?:as|is|for|=|in|to)\b[^\n]{0,16}?(?:key|token|secret|credential)/
 const mentionOfHash =
   /\b(?:commit|sha-?\d*|md5|hash|digest|checksum|etag|uuid|guid|trace|span|request|object|blob|integrity|fingerprint|public|primary|cache|image|build|revision|idempotency|etcd|run|session replay)\b[^\n]{0,20}$/
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -65,7 +64,9 @@ function isOpaque(text: string): boolean {
 /** Pieces between hyphens, dots and slashes that are short or all letters are words and versions. */
 function hasWords(text: string): boolean {
   if (uuid.test(text)) return false
-  const longest = text.split(/[-_./]/).reduce((most, piece) => (piece.length > most.length ? piece : most), '')
+  const longest = text
+    .split(/[-_./]/)
+    .reduce((most, piece) => (piece.length > most.length ? piece : most), '')
   if (longest.length < 14) return true
   const turns = longest.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0
   const cases = longest.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0

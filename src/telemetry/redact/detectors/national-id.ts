@@ -19,10 +19,18 @@ const reach = 48
 const uniform = /^(.?)\1*$/
 const longestShape = 7
 
-const byShape = new Map<number, NationalIdRule[]>()
+interface ShapeRules {
+  readonly rules: readonly NationalIdRule[]
+  /** True when one of them needs no words. */
+  readonly isFree: boolean
+}
+
+const byShape = new Map<number, ShapeRules>()
 for (const rule of digitRules) {
   for (const shape of rule.shapes.split(' ').map(shapeOf)) {
-    byShape.set(shape, [...(byShape.get(shape) ?? []), rule])
+    const known = byShape.get(shape)
+    const isFree = (known?.isFree ?? false) || !rule.words
+    byShape.set(shape, { rules: [...(known?.rules ?? []), rule], isFree })
   }
 }
 
@@ -61,7 +69,7 @@ function glued(text: string, start: number, end: number): number {
 
 function fitsOne(
   scan: Scan,
-  rules: readonly NationalIdRule[],
+  { rules, isFree }: ShapeRules,
   groups: DigitGroups,
   count: number,
 ): boolean {
@@ -69,6 +77,7 @@ function fitsOne(
   const end = groups.end(count - 1)
   if (!endsFree(scan.text, end)) return false
   const context = contextOf(scan, start, end)
+  if (!isFree && context === '') return false
   const digits = groups.digits(count)
   const separators = groups.separators(count)
   return rules.some((rule) => {
@@ -104,7 +113,8 @@ function gluedCode(text: string, start: number, end: number): number {
 
 /** The words around a number, where one before it or a statement after it could name it; else ''. */
 function contextOf(scan: Scan, start: number, end: number): string {
-  const after = statement.test(scan.after(end, 16)) ? scan.after(end, 32) : ''
+  const mayFollow = !isDigit(scan.text.charCodeAt(end + 1))
+  const after = mayFollow && statement.test(scan.after(end, 16)) ? scan.after(end, 32) : ''
   const before = scan.hasLabel('identity', start, reach) ? scan.before(start, reach) : ''
   return before === '' && after === '' ? '' : `${before}\n${after}`
 }

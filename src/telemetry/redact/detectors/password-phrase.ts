@@ -59,7 +59,8 @@ const sentenceReach = 64
 
 function strikingValue(scan: Scan, end: number): AssignedValue | undefined {
   const sentence = scan.text.slice(end, end + sentenceReach).split(/[\n;]|[.?!] /, 2)
-  const rest = (sentence[0] ?? '').length < 3 ? `${sentence[0]}  ${sentence[1]}` : (sentence[0] ?? '')
+  const rest =
+    (sentence[0] ?? '').length < 3 ? `${sentence[0]}  ${sentence[1]}` : (sentence[0] ?? '')
   const match = striking.exec(rest)
   const text = match?.[1]?.replace(/[.,)]+$/, '')
   if (!match || !text || text.includes('\uE000') || text.includes('://')) return undefined

@@ -89,7 +89,11 @@ export function bracketedGroups(dial: DialString, opensWithBracket: boolean): nu
   const first = isRussian ? 2 : 1
   return dial.largest(
     (count, total) =>
-      count > first && total >= 8 && total <= 11 && dial.size(count - 1) > 1 && !hasBracket(dial, first, count),
+      count > first &&
+      total >= 8 &&
+      total <= 11 &&
+      dial.size(count - 1) > 1 &&
+      !hasBracket(dial, first, count),
   )
 }
 

@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit } from '../character-class.ts'
+import { classOf, isAlphanumeric, isDigit, letter } from '../character-class.ts'
 import type { Detector } from '../detector.ts'
 import type { DialString } from '../dial-string.ts'
 import type { Scan } from '../scan.ts'
@@ -139,9 +139,16 @@ function isLabelled(scan: Scan, start: number): boolean {
 
 /** A word that names a phone stands before or directly after the number. */
 function names(scan: Scan, dial: DialString): boolean {
-  return (
-    isLabelled(scan, dial.start) || phoneWordsAfter.test(scan.after(dial.end(dial.count - 1), 24))
-  )
+  if (isLabelled(scan, dial.start)) return true
+  const end = dial.end(dial.count - 1)
+  return beginsWord(scan.text, end) && phoneWordsAfter.test(scan.after(end, 24))
+}
+
+/** A letter follows, after no more than a space, a hyphen and a bracket. */
+function beginsWord(text: string, end: number): boolean {
+  let at = end
+  while (at - end < 3 && ' -(,'.includes(text.charAt(at) || '#')) at++
+  return classOf(text.charCodeAt(at)) === letter
 }
 
 /** After the number comes no further digit, letter or unit that would make it something else. */

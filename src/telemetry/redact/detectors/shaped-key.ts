@@ -1,3 +1,4 @@
+import { isDigit } from '../character-class.ts'
 import type { Detector } from '../detector.ts'
 import type { Scan } from '../scan.ts'
 import { looksRandom } from '../validators/entropy.ts'
@@ -16,11 +17,11 @@ const hook =
 
 /** Tokens of Telegram, Discord, Mailchimp, Azure and Terraform, and secret paths of webhooks. */
 export const shapedKey: Detector = {
-  triggers: ['digits', 'code', 'word'],
+  triggers: ['code', 'word', ':'],
   words: ['hooks', 'discord', 'discordapp', 'webhook'],
   detect(scan, start, end) {
     const next = scan.text[end]
-    if (next === ':' && end - start >= 8) return detectForm(scan, forms.telegramBot, start)
+    if (scan.text[start] === ':') return detectBot(scan, start)
     if (next === '~') return detectForm(scan, forms.azureClientSecret, start)
     if (next === '-' && end - start === 32) return detectForm(scan, forms.mailchimp, start)
     if (next !== '.') return
@@ -28,6 +29,14 @@ export const shapedKey: Detector = {
     if (end - start > 22) return detectForm(scan, forms.discordBot, start)
     detectHook(scan, start)
   },
+}
+
+/** From the colon in the middle back to the number of the bot. */
+function detectBot(scan: Scan, colon: number): void {
+  if (!scan.text.startsWith(':AA', colon)) return
+  let start = colon
+  while (colon - start < 11 && isDigit(scan.text.charCodeAt(start - 1))) start--
+  detectForm(scan, forms.telegramBot, start)
 }
 
 function detectForm(scan: Scan, form: RegExp, start: number): void {

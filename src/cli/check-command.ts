@@ -1,0 +1,108 @@
+import { openCheckHistory } from '../app/check-history.ts'
+import { checkModels } from '../app/check-models.ts'
+import type { Share } from '../app/fisher-test.ts'
+import { judgeCheck, type ModelCheck } from '../app/judge-check.ts'
+import { readCases } from '../app/saved-cases.ts'
+import { createTrials } from '../app/trials.ts'
+import { systemClock } from '../base/clock.ts'
+import { formatTable } from './format-table.ts'
+import { loadConfig } from './load-config.ts'
+
+export interface CheckFlags {
+  readonly config?: string
+  readonly cases?: string
+  readonly json?: boolean
+}
+
+/** What the process ends with when a model has changed; 1 says that the check itself could not be made. */
+const alarmExitCode = 2
+
+/** `holdfast check`: the saved cases asked of each model, compared with the runs before. */
+export async function checkCommand(flags: CheckFlags): Promise<void> {
+  const config = await loadConfig(flags.config)
+  const cases = readCases(flags.cases)
+  const history = openCheckHistory(config.data ?? '.data')
+  const earlier = history.read()
+  const trials = await createTrials(config)
+  const startedAtMs = systemClock.now()
+  const results = await checkModels(trials, cases).finally(() => trials.close())
+  const models = judgeCheck(
+    results,
+    earlier.flatMap((run) => run.results),
+  )
+  history.add({ startedAtMs, results })
+  const comparedWith = earlier.map((run) => new Date(run.startedAtMs).toISOString())
+  const text = flags.json
+    ? JSON.stringify({ cases: cases.length, comparedWith, models, results })
+    : describe(cases.length, comparedWith, models)
+  process.stdout.write(`${text}\n`)
+  if (models.some(({ alarms }) => alarms.length > 0)) process.exitCode = alarmExitCode
+}
+
+function describe(
+  cases: number,
+  comparedWith: readonly string[],
+  models: readonly ModelCheck[],
+): string {
+  const last = comparedWith.at(-1)
+  const against =
+    last === undefined
+      ? 'the first run: there is nothing to compare with yet'
+      : `compared with the last ${comparedWith.length === 1 ? 'run' : `${comparedWith.length} runs`}, up to ${last}`
+  return [
+    `${cases} ${cases === 1 ? 'case' : 'cases'}, ${against}`,
+    '',
+    ...formatTable([header, ...models.map(row)]),
+    '',
+    ...findings(models),
+  ].join('\n')
+}
+
+const header = [
+  'pipeline',
+  'model',
+  'served as',
+  'fingerprint',
+  'valid',
+  'as expected',
+  'refused',
+  'no answer',
+  'length',
+  'latency',
+]
+
+function row(check: ModelCheck): string[] {
+  const { before } = check
+  return [
+    check.pipeline,
+    check.rehearsal ? `${check.model} (stand-in)` : check.model,
+    check.servedModels.join(', ') || '–',
+    check.fingerprints.join(', ') || '–',
+    beside(check.valid, before?.valid, share),
+    beside(check.asExpected, before?.asExpected, share),
+    String(check.refused),
+    String(check.unanswered),
+    beside(check.length, before?.length, String),
+    beside(check.latencyMs, before?.latencyMs, (ms) => `${ms} ms`),
+  ]
+}
+
+const share = ({ good, of }: Share) => `${good}/${of}`
+
+/** A value with the one before it in brackets. */
+function beside<Value>(
+  now: Value | undefined,
+  before: Value | undefined,
+  write: (value: Value) => string,
+): string {
+  const shown = now === undefined ? '–' : write(now)
+  return before === undefined ? shown : `${shown} (${write(before)})`
+}
+
+function findings(models: readonly ModelCheck[]): string[] {
+  const lines = models.flatMap(({ pipeline, model, alarms, warnings }) => [
+    ...alarms.map((text) => `CHANGED  ${pipeline} · ${model}: ${text}`),
+    ...warnings.map((text) => `warning  ${pipeline} · ${model}: ${text}`),
+  ])
+  return lines.length > 0 ? lines : ['No change was found.']
+}

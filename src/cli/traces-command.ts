@@ -1,0 +1,114 @@
+import type { HoldfastParts } from '../app/holdfast.ts'
+import { systemClock } from '../base/clock.ts'
+import { invalidConfig } from '../base/errors.ts'
+import { callSpanPrefix, own } from '../model/conventions.ts'
+import type { TraceRecord } from '../model/trace.ts'
+import { withApp } from './with-app.ts'
+
+export interface TracesFlags {
+  readonly config?: string
+  readonly pipeline?: string
+  readonly status?: string
+  readonly source?: string
+  readonly degraded?: boolean
+  readonly since?: string
+  readonly limit?: string
+}
+
+/** `holdfast traces`: the last calls that pass the filters, a line each, newest first. */
+export async function tracesCommand(flags: TracesFlags): Promise<void> {
+  const wanted = parseFlags(flags, systemClock.now())
+  await withApp(flags.config, async (app) => {
+    const { traces, looked } = await find(app, wanted)
+    const lines = traces.map(describe)
+    if (traces.length === 0) {
+      const known = [...app.pipelines.keys()].join(', ')
+      lines.push(
+        looked === 0
+          ? `No trace is stored yet${flags.pipeline === undefined ? '' : ` of ${flags.pipeline}`}. Pipelines: ${known}.`
+          : `None of the ${looked} traces that were looked at passes the filters.`,
+      )
+    }
+    process.stdout.write(`${lines.join('\n')}\n`)
+  })
+}
+
+interface Wanted {
+  readonly name: string | undefined
+  readonly status: 'ok' | 'error' | undefined
+  readonly limit: number
+  readonly sinceMs: number
+  passes(trace: TraceRecord): boolean
+}
+
+/** The store keeps so many by default; whoever keeps more looks at the newest of them. */
+const mostLookedAt = 10_000
+
+/**
+ * The store filters by name and status. What it does not know is filtered here, over a window that
+ * grows, since most lists end within the first.
+ */
+async function find(app: HoldfastParts, wanted: Wanted) {
+  const { name, status, limit, sinceMs } = wanted
+  const filter = { ...(name !== undefined && { name }), ...(status !== undefined && { status }) }
+  for (let window = Math.min(limit * 4, mostLookedAt); ; window *= 4) {
+    const stored = await app.traces.list({ ...filter, limit: Math.min(window, mostLookedAt) })
+    const recent = stored.filter(({ startedAtMs }) => startedAtMs >= sinceMs)
+    const traces = recent.filter(wanted.passes).slice(0, limit)
+    const isAll = stored.length < window || recent.length < stored.length
+    if (traces.length === limit || isAll || window >= mostLookedAt) {
+      return { traces, looked: stored.length }
+    }
+  }
+}
+
+function describe(trace: TraceRecord): string {
+  const time = new Date(trace.startedAtMs).toISOString()
+  const source = trace.attributes[own.source] ?? trace.status
+  const reason = trace.attributes[own.degradedReason]
+  const ms = String(Math.round(trace.durationMs)).padStart(6)
+  const facts = `${time}  ${trace.traceId}  ${ms} ms  ${String(source).padEnd(8)}  ${trace.name}`
+  return reason === undefined ? facts : `${facts}  (${reason})`
+}
+
+const sources = ['primary', 'fallback', 'cache', 'canned'] as const
+
+function parseFlags(flags: TracesFlags, nowMs: number): Wanted {
+  const { pipeline, status, source, degraded } = flags
+  if (status !== undefined && status !== 'ok' && status !== 'error') {
+    throw invalidConfig('--status', status, 'ok or error')
+  }
+  if (source !== undefined && !sources.some((each) => each === source)) {
+    throw invalidConfig('--source', source, `one of ${sources.join(', ')}`)
+  }
+  return {
+    name: pipeline === undefined ? undefined : callSpanPrefix + pipeline,
+    status,
+    limit: parseLimit(flags.limit),
+    sinceMs: flags.since === undefined ? 0 : parseSince(flags.since, nowMs),
+    passes: ({ attributes }) =>
+      (source === undefined || attributes[own.source] === source) &&
+      (degraded === undefined || attributes[own.degraded] === true),
+  }
+}
+
+function parseLimit(text = '50'): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit > 0 && limit <= mostLookedAt) return limit
+  throw invalidConfig('--limit', text, `a whole number from 1 to ${mostLookedAt}`)
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 24 * 3_600_000,
+}
+
+/** A time, or how long ago: `30m`, `2h`, `7d`. */
+function parseSince(text: string, nowMs: number): number {
+  const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
+  const atMs = unit === '' ? Date.parse(text) : nowMs - Number(count) * (unitMs[unit] ?? 0)
+  if (!Number.isNaN(atMs)) return atMs
+  throw invalidConfig('--since', text, 'how long ago (30m, 2h, 7d) or a time (2026-01-31T09:00Z)')
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import type { CancelTimer, Clock } from '../../base/clock.ts'
+import { connectionAddress } from '../../base/connection-address.ts'
+import { HoldfastError } from '../../base/errors.ts'
+import {
+  type ExchangeReply,
+  type ExchangeRequest,
+  exchangeArguments,
+  exchangeScript,
+  readReply,
+} from './exchange-script.ts'
+
+/** A connection to Redis that says at once when it cannot serve. It reconnects by itself. */
+export interface RedisLink {
+  readonly isUp: boolean
+  /** What to add to the clock of this process to get the time of Redis, which all processes share. */
+  readonly offsetMs: number
+  /** Connects where it is not, and asks for an answer: resolves to the milliseconds that it took. */
+  check(): Promise<number>
+  exchange(keys: readonly [string, string], request: ExchangeRequest): Promise<ExchangeReply>
+  close(): void
+}
+
+export interface RedisLinkOptions {
+  readonly connection: string
+  readonly clock: Clock
+  onDown(error: unknown): void
+}
+
+/** A Redis that does not answer for so long is connected to anew: the connection may be dead. */
+const deadAfterMs = 1_000
+
+const scriptHash = createHash('sha1').update(exchangeScript).digest('hex')
+
+/** @throws INVALID_CONFIG where the package ioredis is not installed. */
+export async function createRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
+  const { Redis } = await loadClient()
+  const client = new Redis(options.connection, {
+    lazyConnect: true,
+    connectTimeout: deadAfterMs,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 500),
+    connectionName: 'holdfast-health',
+  })
+  return linkTo(client, options)
+}
+
+async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
+  try {
+    return await import('ioredis')
+  } catch (error) {
+    throw new HoldfastError(
+      'INVALID_CONFIG',
+      'Health behind Redis needs the package ioredis, which is not installed. Run: npm install ioredis@6',
+      { option: 'health', value: 'ioredis' },
+      { cause: error },
+    )
+  }
+}
+
+function linkTo(client: Redis, { connection, clock, onDown }: RedisLinkOptions): RedisLink {
+  let isUp = false
+  let offsetMs = 0
+  let lastError: unknown
+
+  function goDown(error: unknown): void {
+    if (!isUp) return
+    isUp = false
+    onDown(error)
+  }
+
+  /** Waits for an answer, but not for ever; a connection that gives none is given up. */
+  function answered<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel: CancelTimer = clock.setTimer(deadAfterMs, () => {
+        const error = new Error(`${connectionAddress(connection)} gave no answer for 1 s.`)
+        reject(error)
+        goDown(error)
+        client.disconnect(true)
+      })
+      asked.finally(cancel).then(resolve, reject)
+    })
+  }
+
+  async function prepare(): Promise<void> {
+    const sentAtMs = clock.now()
+    const [seconds, micros] = await answered(client.time())
+    const atMs = Number(seconds) * 1_000 + Number(micros) / 1_000
+    offsetMs = Math.round(atMs - (sentAtMs + clock.now()) / 2)
+    await answered(client.script('LOAD', exchangeScript))
+    isUp = true
+  }
+
+  client.on('error', (error: unknown) => {
+    lastError = error
+  })
+  client.on('close', () => goDown(lastError ?? new Error('The connection was closed.')))
+
+  return {
+    get isUp() {
+      return isUp
+    },
+    get offsetMs() {
+      return offsetMs
+    },
+    async check() {
+      if (client.status === 'wait' || client.status === 'end') await client.connect()
+      if (client.status !== 'ready') throw lastError ?? new Error(`It is ${client.status}.`)
+      if (!isUp) await prepare()
+      const sentAtMs = clock.now()
+      await answered(client.ping())
+      return clock.now() - sentAtMs
+    },
+    async exchange(keys, request) {
+      try {
+        const asked = client.evalsha(scriptHash, 2, ...keys, ...exchangeArguments(request))
+        return readReply(await answered(asked))
+      } catch (error) {
+        // It may have lost the script, or may not write: all is looked at again before it is used.
+        goDown(error)
+        throw error
+      }
+    },
+    close() {
+      isUp = false
+      client.disconnect()
+    },
+  }
+}

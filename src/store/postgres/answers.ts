@@ -1,0 +1,184 @@
+import type { Clock } from '../../base/clock.ts'
+import type { AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
+import {
+  checkMayEnd,
+  checkRun,
+  foundAnswer,
+  hasEnded,
+  readAnswerRow,
+  sameRequest,
+} from '../shared/answer-rules.ts'
+import { encodeJson } from '../shared/encode-json.ts'
+import { isAnswer, isParsedJson } from '../shared/json-shapes.ts'
+import { newestFirst } from '../shared/newest-first.ts'
+import type { Database } from './database.ts'
+import { neverGrown } from './event-fence.ts'
+import { placeholder } from './placeholder.ts'
+
+/**
+ * The answers of a database whose schema is up to date.
+ *
+ * A write is one statement that holds its own condition. Where it changes no row, the record says why;
+ * and where that says nothing against it, since it has changed in between, the write is made again.
+ */
+export function createAnswers(database: Database, clock: Clock): AnswerStore {
+  const requireAnswer = async (answerId: string) =>
+    foundAnswer(await readAnswer(database, answerId), answerId)
+
+  return {
+    async create(request) {
+      const input = encodeJson(request.input, 'input')
+      for (;;) {
+        const record = await insertAnswer(database, request, input)
+        if (record) return { record, created: true }
+        const known = await findAccepted(database, request)
+        if (known) return { record: sameRequest(known, request, input), created: false }
+      }
+    },
+
+    async startRun(answerId) {
+      for (;;) {
+        const run = await database.get(
+          `WITH started AS (
+           UPDATE holdfast.answers SET run = run + 1,
+             state = CASE state WHEN 'waiting' THEN 'active' ELSE state END
+           WHERE id = $1 RETURNING id, run
+         ), fenced AS (
+           INSERT INTO holdfast.event_logs AS head (answer_id, run, last_seq, grown)
+           SELECT id, run, 0, ${neverGrown} FROM started
+           ON CONFLICT (answer_id) DO UPDATE SET run = greatest(head.run, excluded.run)
+         )
+         SELECT run FROM started`,
+          [answerId],
+          (row) => row.number('run'),
+        )
+        if (run !== undefined) return run
+        await requireAnswer(answerId)
+      }
+    },
+
+    async finish(answerId, run, result) {
+      const answer =
+        result.state === 'completed' ? encodeJson(result.answer, 'answer', isAnswer) : null
+      const error = result.state === 'failed' ? result.error : undefined
+      for (;;) {
+        const ended = await database.run(
+          `UPDATE holdfast.answers SET state = $3, answer = $4, error_code = $5,
+             error_message = $6, finished_at_ms = $7
+           WHERE id = $1 AND run = $2 AND state IN ('waiting', 'active')`,
+          [
+            answerId,
+            run,
+            result.state,
+            answer,
+            error?.code ?? null,
+            error?.message ?? null,
+            result.finishedAtMs,
+          ],
+        )
+        if (ended === 1) return
+        checkMayEnd(await requireAnswer(answerId), run)
+      }
+    },
+
+    async cancel(answerId) {
+      for (;;) {
+        const cancelled = await database.run(
+          `UPDATE holdfast.answers SET state = 'cancelled', finished_at_ms = $2
+           WHERE id = $1 AND state IN ('waiting', 'active')`,
+          [answerId, clock.now()],
+        )
+        if (cancelled === 1) return true
+        if (hasEnded(await requireAnswer(answerId))) return false
+      }
+    },
+
+    get: (answerId) => readAnswer(database, answerId),
+
+    async list(filter) {
+      const { sql, values } = newestFirst(
+        {
+          table: 'holdfast.answers',
+          time: 'created_at_ms',
+          id: 'id',
+          where: {
+            pipeline: filter.pipeline,
+            conversation_id: filter.conversationId,
+            state: filter.state,
+          },
+          limit: filter.limit,
+        },
+        placeholder,
+      )
+      return database.all(sql, values, readAnswerRow)
+    },
+
+    getStep: (answerId, step) =>
+      database.get(
+        'SELECT value FROM holdfast.steps WHERE answer_id = $1 AND step = $2',
+        [answerId, step],
+        (row) => ({ value: row.json('value', 'JSON', isParsedJson) }),
+      ),
+
+    async putStep(answerId, run, step, value) {
+      const text = encodeJson(value, 'result of a step')
+      for (;;) {
+        // The lock holds off the run that would replace this one until the step is there for it to find.
+        const put = await database.run(
+          `WITH answer AS (
+             SELECT id FROM holdfast.answers WHERE id = $1 AND run = $2 FOR SHARE
+           )
+           INSERT INTO holdfast.steps (answer_id, step, run, value)
+           SELECT id, $3, $2, $4 FROM answer
+           ON CONFLICT (answer_id, step) DO UPDATE SET run = excluded.run, value = excluded.value`,
+          [answerId, run, step, text],
+        )
+        if (put === 1) return
+        checkRun(await requireAnswer(answerId), run)
+      }
+    },
+  }
+}
+
+/** Undefined where the id, or the key of its pipeline, is there already. */
+function insertAnswer(
+  database: Database,
+  request: AnswerRequest,
+  input: string,
+): Promise<AnswerRecord | undefined> {
+  return database.get(
+    `INSERT INTO holdfast.answers
+       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, state, run)
+     VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0)
+     ON CONFLICT DO NOTHING RETURNING *`,
+    [
+      request.id,
+      request.pipeline,
+      input,
+      request.createdAtMs,
+      request.conversationId ?? null,
+      request.idempotencyKey ?? null,
+    ],
+    readAnswerRow,
+  )
+}
+
+/** The answer that was accepted for the same idempotency key, or under the same id. */
+async function findAccepted(
+  database: Database,
+  { id, pipeline, idempotencyKey }: AnswerRequest,
+): Promise<AnswerRecord | undefined> {
+  const byKey =
+    idempotencyKey === undefined
+      ? undefined
+      : await database.get(
+          'SELECT * FROM holdfast.answers WHERE pipeline = $1 AND idempotency_key = $2',
+          [pipeline, idempotencyKey],
+          readAnswerRow,
+        )
+  return byKey ?? readAnswer(database, id)
+}
+
+function readAnswer(database: Database, answerId: string): Promise<AnswerRecord | undefined> {
+  return database.get('SELECT * FROM holdfast.answers WHERE id = $1', [answerId], readAnswerRow)
+}

@@ -89,7 +89,7 @@ describe('runPipeline', () => {
     const { run, clock, types } = createBench()
     const model = scriptedModel({
       clock,
-      script: [says('{"intent":"lottery","reply":"x"}', { usage }), says(good, { usage })],
+      script: [says('{"reply":"x","intent":"lottery"}', { usage }), says(good, { usage })],
     })
     const answer = await run(triage([model]), { message: 'swap?' })
     expect(answer.source).toBe('primary')

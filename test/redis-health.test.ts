@@ -174,7 +174,7 @@ describe('four processes', () => {
     const sent = upstream.filter(([startedAtMs]) => startedAtMs >= fromMs).length
     expect(sent / offered).toBeLessThanOrEqual(1.1)
     // One breaker for all: after the first seconds its probes, and not four times as many.
-    expect(primary.filter(([startedAtMs]) => startedAtMs >= fromMs).length).toBeLessThanOrEqual(3)
+    expect(primary.filter(([startedAtMs]) => startedAtMs >= fromMs).length).toBeLessThanOrEqual(2)
   })
 
   test('none sends before the time that the provider named', async () => {
@@ -188,7 +188,7 @@ describe('four processes', () => {
       const early = sent.filter(
         ([atMs]) => atMs > answeredAtMs + underWayMs && atMs < answeredAtMs + 2_000,
       )
-      expect(early).toEqual([])
+      expect(early.map(([atMs]) => atMs - answeredAtMs)).toEqual([])
     }
     expect(sent.length).toBeGreaterThan(1)
     expect(reports.flatMap(({ answers }) => answers).every(({ text }) => text === 'Well.')).toBe(

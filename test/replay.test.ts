@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -155,7 +155,7 @@ describe('holdfast traces', () => {
   it('lists by pipeline, source, status, time and number', async () => {
     await record('sort', { message: 'one' })
     await record('chat', { user: 'u1', message: 'two' })
-    server.setFaults(onPrimary('http-503'))
+    server.setFaults(onPrimary('unavailable'))
     await record('sort', { message: 'three' })
     const list = async (...flags: string[]) =>
       (await holdfast('traces', ...flags)).stdout.match(/[0-9a-f]{32}/g)?.length ?? 0
@@ -211,14 +211,20 @@ describe('holdfast trace --save-test', () => {
 })
 
 describe('holdfast check', () => {
-  async function saveCases(...messages: string[]): Promise<void> {
-    for (const message of messages) {
-      await holdfast('trace', await record('sort', { message }), '--save-test')
+  /** Cases as `--save-test` writes them. */
+  function saveCases(...messages: string[]): void {
+    mkdirSync(join(folder, 'holdfast-cases'))
+    for (const [index, message] of messages.entries()) {
+      const expected = { compare: 'shape', value: { intent: 'exchange', reply: 'Yes.' } }
+      const text = JSON.stringify({ pipeline: 'sort', input: { message }, expected })
+      writeFileSync(join(folder, `holdfast-cases/case-${index}.json`), text)
     }
   }
 
   it('finds nothing while nothing has changed', async () => {
-    await saveCases('swap 5 euros', 'help me')
+    for (const message of ['swap 5 euros', 'help me']) {
+      await holdfast('trace', await record('sort', { message }), '--save-test')
+    }
     const first = await holdfast('check')
     expect([first.code, first.stderr]).toEqual([0, ''])
     expect(first.stdout).toMatch(/^2 cases, the first run/)
@@ -232,7 +238,7 @@ describe('holdfast check', () => {
   })
 
   it('alarms once when the provider serves another model', async () => {
-    await saveCases('swap 5 euros')
+    saveCases('swap 5 euros')
     await holdfast('check')
     server.setFaults(onPrimary('wrong-model'))
     const changed = await holdfast('check')
@@ -245,7 +251,7 @@ describe('holdfast check', () => {
   })
 
   it('alarms when answers no longer fit', async () => {
-    await saveCases('swap 5 euros', 'help me', 'hello')
+    saveCases('swap 5 euros', 'help me', 'hello')
     await holdfast('check')
     server.setFaults(onPrimary('schema-invalid'))
     const { code, stdout } = await holdfast('check', '--json')
@@ -256,22 +262,21 @@ describe('holdfast check', () => {
   })
 
   it('counts refusals, and an outage is no verdict but no silence either', async () => {
-    await saveCases('swap 5 euros')
+    saveCases('swap 5 euros')
     await holdfast('check')
     server.setFaults(onPrimary('refusal'))
     expect((await holdfast('check')).stdout).toMatch(/1 did not fit, of which 1 refused/)
-    server.setFaults(onPrimary('http-503'))
+    server.setFaults(onPrimary('unavailable'))
     const { code, stdout } = await holdfast('check')
     expect(code).toBe(2)
     expect(stdout).toMatch(/rehearsal-primary: It answered none of the cases \(/)
   })
 
   it('holds an answer to the value that its case expects', async () => {
-    await saveCases('swap 5 euros')
-    const [file = ''] = readdirSync(join(folder, 'holdfast-cases'))
-    const path = join(folder, 'holdfast-cases', file)
+    saveCases('swap 5 euros')
+    const path = join(folder, 'holdfast-cases/case-0.json')
     const saved = JSON.parse(readFileSync(path, 'utf8'))
-    const expected = { compare: 'value', value: { ...saved.expected.value, reply: 'Other.' } }
+    const expected = { ...saved.expected, compare: 'value' }
     writeFileSync(path, JSON.stringify({ ...saved, expected }))
     const { stdout } = await holdfast('check', '--json')
     expect(JSON.parse(stdout).models[0]).toMatchObject({

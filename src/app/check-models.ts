@@ -39,20 +39,30 @@ export async function checkModels(
   trials: Trials,
   cases: readonly NamedCase[],
 ): Promise<readonly CaseResult[]> {
-  const pipelines = Map.groupBy(cases, ({ pipeline }) => pipeline)
-  const lanes = [...pipelines].flatMap(([pipeline, own]) =>
-    trials.models(pipeline).map(async (model) => {
-      const results: CaseResult[] = []
-      for (const each of own) results.push(await tryCase(trials, each, model))
-      return results
-    }),
+  const asked = [...Map.groupBy(cases, ({ pipeline }) => pipeline).values()].flatMap((own) =>
+    modelsOf(trials, own).map((model) => ({ model, own })),
   )
+  const lanes = asked.map(async ({ model, own }) => {
+    const results: CaseResult[] = []
+    for (const each of own) results.push(await tryCase(trials, each, model))
+    return results
+  })
   // All lanes end before an error leaves, so that no request goes on behind it.
   const ended = await Promise.allSettled(lanes)
   return ended.flatMap((lane) => {
     if (lane.status === 'rejected') throw lane.reason
     return lane.value
   })
+}
+
+/** Of the pipeline that all these cases are for. */
+function modelsOf(trials: Trials, [first]: readonly NamedCase[]): readonly Model[] {
+  if (!first) return []
+  try {
+    return trials.models(first.pipeline)
+  } catch (error) {
+    throw isHoldfastError(error) ? withName(first.name, error) : error
+  }
 }
 
 async function tryCase(trials: Trials, each: NamedCase, model: Model): Promise<CaseResult> {

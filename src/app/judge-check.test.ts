@@ -5,13 +5,13 @@ import { judgeCheck } from './judge-check.ts'
 function results(count: number, facts: Partial<CaseResult> = {}): CaseResult[] {
   return Array.from({ length: count }, (_, index) => ({
     pipeline: 'sort',
-    model: 'lab/a',
+    model: 'lab/gpt-5-mini',
     rehearsal: false,
     caseId: `case-${index}`,
     outcome: 'valid',
     reason: undefined,
     asExpected: true,
-    servedModels: ['a-1'],
+    servedModels: ['gpt-5-mini-2025-08-07'],
     fingerprints: ['fp_1'],
     length: 100,
     latencyMs: 400,
@@ -74,9 +74,16 @@ describe('judgeCheck', () => {
     const both = [...fiveRuns, ...results(10, { servedModels: ['a-2'] })]
     expect(alarms(results(10, { servedModels: ['a-2'] }), both)).toEqual([])
     expect(alarms(results(10, { servedModels: ['a-3'] }), both)).toEqual([
-      'The provider serves a-3; so far it served a-1, a-2.',
+      'The provider serves a-3; so far it served a-2, gpt-5-mini-2025-08-07.',
     ])
     expect(alarms(results(10, { servedModels: [] }), both)).toEqual([])
+  })
+
+  it('warns at the first run of a model that was not asked for', () => {
+    expect(warnings(results(1), [])).toEqual([])
+    expect(warnings(results(1, { servedModels: ['gpt-5-nano'] }), [])).toEqual([
+      'The provider serves gpt-5-nano for gpt-5-mini.',
+    ])
   })
 
   it('warns of fingerprints only when all are new', () => {

@@ -1,3 +1,4 @@
+import { isOtherModel } from '../resilience/attempt/judge.ts'
 import type { CaseResult } from './check-models.ts'
 import { probabilityOfFall, type Share } from './fisher-test.ts'
 
@@ -78,7 +79,11 @@ function judgeModel(results: readonly CaseResult[], past: readonly CaseResult[])
         ? undefined
         : { ...describe(before), ...identitiesOf(past), answers: before.length },
     alarms: [...silence(results), ...otherModel(results, past), ...falls(same, before)],
-    warnings: [...otherFingerprint(results, past), ...otherMeasure(same, before)],
+    warnings: [
+      ...notAskedFor(results, past),
+      ...otherFingerprint(results, past),
+      ...otherMeasure(same, before),
+    ],
   }
 }
 
@@ -112,6 +117,15 @@ function otherModel(now: readonly CaseResult[], past: readonly CaseResult[]): st
   const fresh = identitiesOf(now).servedModels.filter((each) => !known.includes(each))
   if (known.length === 0 || fresh.length === 0) return []
   return [`The provider serves ${fresh.join(', ')}; so far it served ${known.join(', ')}.`]
+}
+
+/** Said once: behind a gateway with names of its own it is as it should be. */
+function notAskedFor(now: readonly CaseResult[], past: readonly CaseResult[]): string[] {
+  const [first] = now
+  if (!first || past.length > 0) return []
+  const asked = first.model.slice(first.model.indexOf('/') + 1)
+  const others = identitiesOf(now).servedModels.filter((served) => isOtherModel(asked, served))
+  return others.length === 0 ? [] : [`The provider serves ${others.join(', ')} for ${asked}.`]
 }
 
 function falls(now: readonly CaseResult[], before: readonly CaseResult[]): string[] {

@@ -69,7 +69,7 @@ export async function createTrials(config: HoldfastConfig): Promise<Trials> {
     const pipeline = pipelines.get(name)
     if (pipeline) return pipeline
     const known = [...pipelines.keys()]
-    const message = `There is no pipeline ${JSON.stringify(name)} any more. Known: ${known.join(', ')}.`
+    const message = `There is no pipeline ${JSON.stringify(name)}. Known: ${known.join(', ')}.`
     throw new HoldfastError('UNKNOWN_PIPELINE', message, { name, known })
   }
 

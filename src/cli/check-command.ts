@@ -54,7 +54,7 @@ function describe(
     '',
     ...formatTable([header, ...models.map(row)]),
     '',
-    ...findings(models),
+    ...findings(models, last !== undefined),
   ].join('\n')
 }
 
@@ -99,10 +99,11 @@ function beside<Value>(
   return before === undefined ? shown : `${shown} (${write(before)})`
 }
 
-function findings(models: readonly ModelCheck[]): string[] {
+function findings(models: readonly ModelCheck[], isCompared: boolean): string[] {
   const lines = models.flatMap(({ pipeline, model, alarms, warnings }) => [
     ...alarms.map((text) => `CHANGED  ${pipeline} · ${model}: ${text}`),
     ...warnings.map((text) => `warning  ${pipeline} · ${model}: ${text}`),
   ])
-  return lines.length > 0 ? lines : ['No change was found.']
+  if (lines.length > 0) return lines
+  return [isCompared ? 'No change was found.' : 'Kept, for the next run to compare with.']
 }

@@ -26,7 +26,7 @@ export async function tracesCommand(flags: TracesFlags): Promise<void> {
       lines.push(
         looked === 0
           ? `No trace is stored yet${flags.pipeline === undefined ? '' : ` of ${flags.pipeline}`}. Pipelines: ${known}.`
-          : `None of the ${looked} traces that were looked at passes the filters.`,
+          : `No trace passes the filters (looked at: ${looked}).`,
       )
     }
     process.stdout.write(`${lines.join('\n')}\n`)

@@ -153,14 +153,14 @@ function printQuality(
     for (const entity of entities) {
       const masked = isMasked(entity, found)
       for (const group of groupsOf(entity.type)) count(recall, group, masked)
-      if (!masked && values.misses && wanted.has(entity.type)) {
+      if (!masked && name === 'holdfast' && values.misses && wanted.has(entity.type)) {
         console.log(`  missed ${id} ${entity.type} ${JSON.stringify(entity.value)}`)
       }
     }
     for (const span of found) {
       spans++
       if (isTrue(span, entities)) trueSpans++
-      else if (values.misses)
+      else if (name === 'holdfast' && values.misses)
         console.log(
           `  stray ${id} ${span.type} ${JSON.stringify(text.slice(span.start, span.end))}`,
         )

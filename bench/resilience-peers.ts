@@ -35,7 +35,11 @@ export async function loadPeers(
   const peers = [
     await load('openai', ['openai'], openaiNaive),
     await load('openai, with a timeout and a signal', ['openai'], openaiCareful),
-    await load('ai + ai-retry', ['ai', '@ai-sdk/openai-compatible', 'ai-retry'], aiRetry),
+    await load(
+      'ai + ai-retry',
+      ['ai', '@ai-sdk/openai-compatible', 'ai-retry/language-model'],
+      aiRetry,
+    ),
     await load('ai + ai-fallback', ['ai', '@ai-sdk/openai-compatible', 'ai-fallback'], aiFallback),
   ]
   return peers
@@ -54,7 +58,8 @@ async function load<Modules extends readonly unknown[]>(
     return { name, create: make(...(modules as Modules)) }
   } catch (error) {
     if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    console.log(`${name}: not installed (npm install --no-save ${packages.join(' ')})`)
+    const names = packages.map((each) => each.replace('/language-model', '')).join(' ')
+    console.log(`${name}: not installed (npm install --no-save ${names})`)
     return undefined
   }
 }
@@ -211,16 +216,21 @@ interface CompatibleModule {
   }
 }
 
-/** The stable layer: a model that tries the next one. */
+interface RetryModule {
+  createRetryableModel(options: object): unknown
+  error(predicate: () => boolean): { switch(options: { model: unknown }): unknown }
+}
+
+/** The stable layer: a model that tries the next one after any error. */
 function aiRetry(
   ai: AiModule,
   compatible: CompatibleModule,
-  { createRetryable }: { createRetryable(options: object): unknown },
+  { createRetryableModel, error }: RetryModule,
 ): CreateAsker {
   return (baseUrls, limits) => {
     const [primary, ...others] = aiModels(compatible, baseUrls)
-    const model = createRetryable({ model: primary, retries: others })
-    return aiAsker(ai, model, { limits, maxRetries: 0 })
+    const retries = others.map((model) => error(() => true).switch({ model }))
+    return aiAsker(ai, createRetryableModel({ model: primary, retries }), { limits, maxRetries: 0 })
   }
 }
 
@@ -248,14 +258,16 @@ function aiAsker(
   { limits, maxRetries }: { limits: PeerLimits; maxRetries: number },
 ): Asker {
   const { deadlineMs, attemptMs, chunkMs } = limits
-  const timeout = { totalMs: deadlineMs, firstChunkMs: attemptMs, chunkMs }
+  const whole = { totalMs: deadlineMs }
+  const streamed = { totalMs: deadlineMs, firstChunkMs: attemptMs, chunkMs }
   return {
     fallsBack: true,
     async ask(_which, prompt) {
-      return (await generateText({ model, prompt, maxRetries, timeout })).text
+      return (await generateText({ model, prompt, maxRetries, timeout: whole })).text
     },
     async *stream(_which, prompt) {
-      const { fullStream } = streamText({ model, prompt, maxRetries, timeout, onError() {} })
+      const options = { model, prompt, maxRetries, timeout: streamed, onError() {} }
+      const { fullStream } = streamText(options)
       for await (const part of fullStream) {
         if (part.type === 'error') throw part.error
         if (part.type === 'abort') throw new Error('The stream was aborted.')

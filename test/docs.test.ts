@@ -45,6 +45,8 @@ async function compile(sources: readonly Block[]): Promise<string> {
     lib: ['es2024', 'esnext.iterator', 'dom'],
     noUnusedLocals: false,
     noUnusedParameters: false,
+    rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
   }
   const config = {
     extends: relative(folder, join(root, 'tsconfig.json')),

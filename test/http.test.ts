@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import WebSocket from 'ws'
 import { z } from 'zod'
@@ -232,31 +233,43 @@ describe('the HTTP API', () => {
 })
 
 describe('the OpenAI wire format', () => {
-  const messages = [{ role: 'user', content: 'Hello there.' }]
+  const messages = [{ role: 'user' as const, content: 'Hello there.' }]
 
-  it('answers a whole completion by the models of a pipeline', async () => {
-    const response = await post('/v1/chat/completions', { model: 'greet', messages })
-    expect(await response.json()).toMatchObject({
-      object: 'chat.completion',
-      model: 'greet',
-      choices: [
-        {
-          message: { role: 'assistant', content: expect.stringMatching(/\S/) },
-          finish_reason: 'stop',
-        },
-      ],
-      usage: { total_tokens: expect.any(Number) },
-    })
+  const client = () => new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 })
+
+  it('gives the stock OpenAI client a whole completion', async () => {
+    const completion = await client().chat.completions.create({ model: 'greet', messages })
+    expect(completion.choices[0]?.message.content).toMatch(/\S/)
+    expect(completion.choices[0]?.finish_reason).toBe('stop')
+    expect(completion.usage?.total_tokens).toBeGreaterThan(0)
   })
 
-  it('streams chunks that end with DONE', async () => {
-    const response = await post('/v1/chat/completions', { model: 'greet', messages, stream: true })
-    const text = await response.text()
-    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
-    const chunks = [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
-    const said = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')
-    expect(said).toMatch(/\S/)
-    expect(chunks.at(-1)?.choices[0].finish_reason).toBe('stop')
+  it('streams to the stock OpenAI client, with the usage last', async () => {
+    const stream = await client().chat.completions.create({
+      model: 'greet',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    const chunks = []
+    for await (const chunk of stream) chunks.push(chunk)
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toMatch(/\S/)
+    expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop')
+    expect(chunks.at(-1)?.usage?.completion_tokens).toBeGreaterThan(0)
+  })
+
+  it('makes the stock OpenAI client throw where a stream broke off', async () => {
+    provider.setFaults({ kind: 'always', fault: 'stream-cut' })
+    const stream = await client().chat.completions.create({
+      model: 'greet',
+      messages,
+      stream: true,
+    })
+    const reading = (async () => {
+      for await (const chunk of stream) expect(chunk.object).toBe('chat.completion.chunk')
+    })()
+    await expect(reading).rejects.toThrow(/starts anew|cut/)
+    provider.setFaults({ kind: 'healthy' })
   })
 
   it('ends a stream that broke off with an error and without DONE', async () => {

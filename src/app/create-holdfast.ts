@@ -2,13 +2,15 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
 import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
-import { createSharedHealth } from '../resilience/health.ts'
+import { createSharedHealth, type SharedHealth } from '../resilience/health.ts'
+import { createRedisHealthStore } from '../resilience/redis/redis-health-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
@@ -64,11 +66,20 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
   const chosen = await chooseModels(config.models, process.env)
   opened.push(() => chosen.close())
-  const prepared = await prepareAll(config, { clock, telemetry, store, chosen, redactor })
+  const health = await openHealth(config, clock, telemetry)
+  opened.push(() => health.close())
+  const prepared = await prepareAll(config, {
+    clock,
+    telemetry,
+    store,
+    chosen,
+    redactor,
+    health: health.shared,
+  })
   const events = createEventLog({ store: store.events, clock })
   opened.push(() => events.close())
   const jobs = await startJobs(config, { engine, clock, telemetry, store, events, prepared })
-  return assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen })
+  return assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen, health })
 }
 
 const reservedNames = new Set([
@@ -116,6 +127,23 @@ function openDataFolder(folder: string): string {
   }
 }
 
+interface OpenHealth {
+  readonly shared: SharedHealth
+  close(): Promise<void>
+}
+
+/** What one pipeline learns of a model is known to all, and where Redis is named to all processes. */
+async function openHealth(
+  config: HoldfastConfig,
+  clock: Clock,
+  telemetry: Telemetry,
+): Promise<OpenHealth> {
+  const connection = config.health ?? process.env.HOLDFAST_HEALTH
+  if (!connection) return { shared: createSharedHealth({ clock }), close: async () => {} }
+  const store = await createRedisHealthStore({ connection, clock, telemetry })
+  return { shared: createSharedHealth({ clock, store }), close: () => store.close() }
+}
+
 interface Foundations {
   readonly clock: Clock
   readonly telemetry: LiveTelemetry
@@ -130,7 +158,12 @@ async function prepareAll(
     store,
     chosen,
     redactor,
-  }: Foundations & { readonly chosen: ChosenModels; readonly redactor: Redactor },
+    health,
+  }: Foundations & {
+    readonly chosen: ChosenModels
+    readonly redactor: Redactor
+    readonly health: SharedHealth
+  },
 ): Promise<ReadonlyMap<string, PreparedPipeline>> {
   const services = {
     clock,
@@ -139,8 +172,6 @@ async function prepareAll(
     prices: { ...listPrices, ...config.prices },
     redact: (text: string) => redactor.scope().redact(text).text,
   }
-  // What one pipeline learns of a model is known to all.
-  const health = createSharedHealth({ clock })
   const prepared = new Map<string, PreparedPipeline>()
   for (const pipeline of Object.values(config.pipelines)) {
     const options = { services, defaultModels: chosen.models, policy: { health } }
@@ -154,10 +185,11 @@ interface Assembled extends Foundations {
   readonly events: EventLog
   readonly jobs: AnswerJobs
   readonly chosen: ChosenModels
+  readonly health: OpenHealth
 }
 
 function assembleParts(all: Assembled): HoldfastParts {
-  const { clock, prepared, store, events, jobs, telemetry, chosen } = all
+  const { clock, prepared, store, events, jobs, telemetry, chosen, health } = all
   const enqueue = createEnqueue(jobs, clock)
   const handles = new Map<string, PipelineHandle>()
   for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
@@ -188,6 +220,7 @@ function assembleParts(all: Assembled): HoldfastParts {
     metrics: () => telemetry.renderMetrics(),
     async close(graceMs) {
       await jobs.close(graceMs)
+      await health.close()
       await Promise.all([...prepared.values()].flatMap(({ background }) => [...background]))
       await events.close()
       await telemetry.flush()

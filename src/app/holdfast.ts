@@ -28,6 +28,11 @@ export interface HoldfastConfig<P extends Pipelines = Pipelines> {
    * `HOLDFAST_QUEUE`, else SQLite in the data folder.
    */
   readonly queue?: string
+  /**
+   * `redis://…`: breakers, retry budgets and limits are shared with the other processes that name it.
+   * Default: the environment variable `HOLDFAST_HEALTH`, else each process has its own.
+   */
+  readonly health?: string
   /** Answers that this process makes at the same time; 0: it only enqueues. Default 16. */
   readonly concurrency?: number
   /** Corrects and extends the list prices. */

@@ -20,6 +20,7 @@ import {
   sameValue,
   worse,
 } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 import type { Change, OutputIssue } from './verdict.ts'
 import { type ObjectView, takes, type View } from './view.ts'
 
@@ -217,7 +218,7 @@ function readUnknown(
 function dropKey(
   aligner: Aligner,
   draft: Draft,
-  rule: string,
+  rule: RuleName,
   kind: Change['class'],
   member: ObjectNode['members'][number],
 ): void {

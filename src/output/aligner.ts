@@ -2,6 +2,7 @@ import type { Node } from './node.ts'
 import { sourceOf } from './plain-value.ts'
 import type { Match, Reading } from './reading.ts'
 import { changed, rankOf, worse } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 import type { ChangeClass, Path } from './verdict.ts'
 import type { View } from './view.ts'
 
@@ -31,7 +32,7 @@ export function record(
   aligner: Aligner,
   node: Node,
   reading: Match,
-  rule: string,
+  rule: RuleName,
   kind: ChangeClass,
 ): Match {
   if (++aligner.recorded > mostRecorded) {

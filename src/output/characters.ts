@@ -96,10 +96,6 @@ export function skipSpace(text: string, position: number): number {
   return at
 }
 
-export function startsWord(text: string, position: number): boolean {
-  return position < text.length && isWord(text.charCodeAt(position))
-}
-
 export function hasNewline(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (isNewline(text.charCodeAt(at))) return true
   return false

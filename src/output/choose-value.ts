@@ -2,6 +2,7 @@ import type { Document } from './find-documents.ts'
 import type { Fault } from './node.ts'
 import { misshapen } from './read-document.ts'
 import { type Match, type Mismatch, type Reading, sameValue } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 import { type Change, type OutputCause, type OutputIssue, shorten } from './verdict.ts'
 
 /** A value, or why there is none, before the user's own schema has judged. */
@@ -45,7 +46,8 @@ export function noMatch(readings: readonly Reading[], at: number): Failed {
   const closest =
     ambiguous ??
     failures.reduce((left, right) => (right.issues.length < left.issues.length ? right : left))
-  return { ok: false, cause: ambiguous ? 'ambiguous' : 'schema', issues: closest.issues, at }
+  const cause = closest.isCut ? 'truncated' : ambiguous ? 'ambiguous' : 'schema'
+  return { ok: false, cause, issues: closest.issues, at }
 }
 
 /** The failure that a fault of the syntax is. */
@@ -76,7 +78,7 @@ function withSurroundings(text: string, reading: Match, found: readonly Document
 }
 
 /** The reading with a change of the whole text in front. */
-export function withChange(reading: Match, rule: string, before: string): Match {
+export function withChange(reading: Match, rule: RuleName, before: string): Match {
   const change: Change = {
     path: [],
     rule,

@@ -1,6 +1,7 @@
 import { closerOf, continues } from './closing.ts'
 import { followOf } from './lookahead.ts'
 import { brace, bracket, type Frame, type ParserState, parenthesis } from './parser-state.ts'
+import type { RuleName } from './rule-names.ts'
 
 /**
  * Closing brackets, the right ones and the others: one that closes an outer bracket, one that closes
@@ -72,7 +73,7 @@ function skipCloser(state: ParserState, code: number) {
   state.at++
 }
 
-function closeTop(state: ParserState, rule: string): void {
+function closeTop(state: ParserState, rule: RuleName): void {
   state.repair(rule, 'likely', state.text.charAt(state.at), closerText(state.brackets.at(-1)))
   state.at++
   state.pop()

@@ -2,6 +2,7 @@ import { type Aligner, record } from './aligner.ts'
 import type { Member, Node, ObjectNode } from './node.ts'
 import { normalizeName } from './normalize-name.ts'
 import type { Reading } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 import type { View } from './view.ts'
 import { argumentNames, callNames, isEnvelopeName, schemaNames } from './wrapper-names.ts'
 
@@ -25,7 +26,7 @@ export function openEnvelope(
 
 interface Content {
   readonly content: Node
-  readonly rule: string
+  readonly rule: RuleName
   readonly class: 'unique' | 'likely'
 }
 

@@ -1,3 +1,4 @@
+import type { RuleName } from './rule-names.ts'
 import type { ChangeClass } from './verdict.ts'
 
 /**
@@ -13,7 +14,7 @@ import type { ChangeClass } from './verdict.ts'
 export interface Decoded {
   readonly text: string
   /** The rule that was needed beyond JSON. */
-  readonly rule?: 'unknown-escape' | 'literal-backslash'
+  readonly rule?: RuleName
   readonly class?: ChangeClass
   readonly ambiguous?: boolean
 }

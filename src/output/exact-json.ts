@@ -1,5 +1,4 @@
 import { hidesTexCommand } from './escapes.ts'
-import { isHeld } from './read-number.ts'
 
 /**
  * JSON as the standard has it.
@@ -99,5 +98,3 @@ function endOfString(text: string, from: number): number {
     end = text.indexOf('"', end + 1)
   }
 }
-
-export { isHeld }

@@ -11,7 +11,7 @@ import { quotedKeyAhead } from './lookahead.ts'
  * looks like an end and the text goes on, or the pairs do not come out even, two readings are left,
  * and the string is marked ambiguous.
  */
-export interface StringEnd {
+interface StringEnd {
   /** Where the content ends and the closing quote stands. */
   readonly contentEnd: number
   readonly end: number

@@ -3,7 +3,7 @@ import { normalizeName } from './normalize-name.ts'
 import type { ObjectView, View } from './view.ts'
 
 /** The members that belong one level deeper, as the object they should have been. */
-export interface Flattened {
+interface Flattened {
   readonly node: ObjectNode
   readonly members: readonly Member[]
 }

@@ -8,7 +8,7 @@ export interface OutputLimits {
   readonly maxDepth: number
 }
 
-export const defaultLimits: OutputLimits = { maxLength: 2_000_000, maxDepth: 128 }
+const defaultLimits: OutputLimits = { maxLength: 2_000_000, maxDepth: 128 }
 
 /** The largest depth that leaves the call stack alone, with the user's schema still to come. */
 const deepest = 500

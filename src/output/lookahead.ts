@@ -17,7 +17,7 @@ export interface KnownKeys {
 }
 
 /** A key and its colon, as they were seen ahead. */
-export interface KeyAhead {
+interface KeyAhead {
   readonly known: boolean
   readonly quoted: boolean
 }

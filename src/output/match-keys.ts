@@ -1,5 +1,6 @@
 import type { Member, Node, ObjectNode } from './node.ts'
 import { differsBySlip, normalizeName } from './normalize-name.ts'
+import type { RuleName } from './rule-names.ts'
 import type { ChangeClass } from './verdict.ts'
 import type { ObjectView } from './view.ts'
 
@@ -12,11 +13,11 @@ export interface KeyMatch {
   readonly key: string
   readonly values: Node[]
   /** The rule by which the key was recognised; undefined where it was written right. */
-  readonly rule?: string
+  readonly rule?: RuleName
   readonly class: ChangeClass
 }
 
-export interface MatchedKeys {
+interface MatchedKeys {
   readonly byName: ReadonlyMap<string, KeyMatch>
   readonly unknown: Member[]
 }
@@ -71,7 +72,7 @@ function add(
   byName: Map<string, KeyMatch>,
   name: string,
   member: Member,
-  rule: string | undefined,
+  rule: RuleName | undefined,
   kind: ChangeClass,
 ): void {
   const known = byName.get(name)

@@ -14,6 +14,7 @@ import { readProse } from './prose-answer.ts'
 import { type MendOptions, readDocument } from './read-document.ts'
 import { likely, type Reading, rankOf, type ScalarReading, unique, worse } from './reading.ts'
 import { isRefusal, isRefusalObject } from './refusal.ts'
+import type { RuleName } from './rule-names.ts'
 import { isTextOnly, mendText } from './text-answer.ts'
 import { type OutputIssue, shorten } from './verdict.ts'
 import type { View } from './view.ts'
@@ -47,7 +48,7 @@ function mendOnce(text: string, view: View, options: MendOptions): Mended {
 }
 
 /** The same text with its marks as JSON writes them, where an editor or a page turned them. */
-function* otherSpellings(text: string): Generator<[rule: string, text: string]> {
+function* otherSpellings(text: string): Generator<[rule: RuleName, text: string]> {
   if (text.includes('&quot;') && !text.includes('"')) yield ['html-entities', decodeEntities(text)]
   if (/[\uff1a\uff0c\uff5b\uff3b]/.test(text)) {
     const ascii = text

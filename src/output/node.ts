@@ -1,3 +1,4 @@
+import type { RuleName } from './rule-names.ts'
 import type { ChangeClass, OutputCause } from './verdict.ts'
 
 /**
@@ -46,7 +47,7 @@ export interface BareNode extends Span {
 
 /** A mend of the syntax. Its path is looked up only when the reading is taken. */
 export interface Repair {
-  readonly rule: string
+  readonly rule: RuleName
   readonly class: ChangeClass
   readonly at: number
   readonly before: string

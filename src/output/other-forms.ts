@@ -5,6 +5,7 @@ import { keyAhead } from './lookahead.ts'
 import type { Node, Parsed } from './node.ts'
 import { isToken } from './read-bare.ts'
 import type { MendOptions, Tree } from './read-document.ts'
+import type { RuleName } from './rule-names.ts'
 import { parseTolerant } from './tolerant-parser.ts'
 import { parseXml } from './xml-answer.ts'
 
@@ -68,6 +69,6 @@ function* whole(body: string, parsed: Parsed): Generator<Tree> {
   if (parsed.fault === undefined && body.slice(parsed.end).trim() === '') yield parsed
 }
 
-function formOf(root: Node, rule: string): Tree {
+function formOf(root: Node, rule: RuleName): Tree {
   return { root, repairs: [{ rule, class: 'likely', at: root.start, before: rule, after: 'JSON' }] }
 }

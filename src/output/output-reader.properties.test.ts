@@ -62,7 +62,8 @@ const damages: Readonly<Record<string, (text: string, indented: string) => strin
   'trailing commas': (text) => text.replace(/(?<=[\]}"\dasle])([\]}]+)$/, ',$1'),
   'spaces without a break': (text) => outside(text, (mark) => `\u00a0${mark}\u200b`),
   'comments behind marks': (text) => outside(text, (mark) => `${mark}/* note */`),
-  'commas left out': (_, indented) => indented.replace(/,\n/g, '\n'),
+  // Behind a text that ends in a comma of its own it would not be clear which one is meant.
+  'commas left out': (_, indented) => indented.replace(/(?<!(?:,|\\[nr])(?:\s|\\t)*"),\n/g, '\n'),
   'smart quotes': (text) =>
     text.replace(/"((?:[^"\\]|\\.)*)"/g, (all, inside: string) =>
       /[“”]/.test(inside) ? all : `“${inside}”`,

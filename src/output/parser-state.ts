@@ -3,6 +3,7 @@ import type { StringPlace } from './closing.ts'
 import type { KnownKeys } from './lookahead.ts'
 import type { ArrayNode, Fault, Node, ObjectNode, Repair } from './node.ts'
 import { isToken } from './read-bare.ts'
+import type { RuleName } from './rule-names.ts'
 import { commentEnd, saysElided } from './trivia.ts'
 import type { ChangeClass } from './verdict.ts'
 
@@ -192,7 +193,7 @@ export class ParserState {
     return (comment.slice(0, 400).split('"').length - 1) % 2 === 1
   }
 
-  repair(rule: string, kind: ChangeClass, before: string, after: string | undefined): void {
+  repair(rule: RuleName, kind: ChangeClass, before: string, after: string | undefined): void {
     this.note({ rule, class: kind, at: this.at, before, after })
   }
 

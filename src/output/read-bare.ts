@@ -12,10 +12,11 @@ import { closerOf, type StringPlace } from './closing.ts'
 import { decodeEscapes } from './escapes.ts'
 import { keyAhead, quotedKeyAhead } from './lookahead.ts'
 import type { Fault, Repair } from './node.ts'
+import type { RuleName } from './rule-names.ts'
 import { commentEnd, skipTrivia } from './trivia.ts'
 
 /** Characters without quotes, read to where the value ends. */
-export interface BareRead {
+interface BareRead {
   readonly text: string
   /** It ended in a quote: a string whose first quote is missing. */
   readonly isString: boolean
@@ -29,9 +30,6 @@ const keyword = /^(?:true|false|null|none|undefined|nan|-?infinity)$/i
 const numberHere = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[,\]}])/y
 const noRepairs: readonly Repair[] = []
 const horizon = 160
-
-/** Whether these characters are a number as JSON writes it. */
-export const isJsonNumber = (text: string): boolean => jsonNumber.test(text)
 
 /** Whether these characters can mean nothing but a number, a boolean or null. */
 export const isToken = (text: string): boolean => jsonNumber.test(text) || keyword.test(text)
@@ -195,7 +193,7 @@ function hasStrayQuote(content: string): boolean {
 }
 
 function repairOf(
-  rule: string,
+  rule: RuleName,
   kind: Repair['class'],
   at: number,
   before: string,
@@ -205,7 +203,7 @@ function repairOf(
 }
 
 /** What stands where a key without quotes was expected. */
-export type BareKey =
+type BareKey =
   /** A key; its colon comes next. */
   | { readonly kind: 'key'; readonly key: string; readonly end: number }
   /** Words without a colon behind them. */

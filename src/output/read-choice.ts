@@ -1,5 +1,6 @@
 import { differsBySlip, normalizeName, withoutAccents } from './normalize-name.ts'
 import type { ScalarReading } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 
 /**
  * Which member of an enum a text means.
@@ -75,7 +76,7 @@ function slipOf(normal: string): (member: string) => boolean {
 function onlyMember(
   members: readonly string[],
   test: (member: string) => boolean,
-  rule: string,
+  rule: RuleName,
   kind: 'unique' | 'likely',
 ): ScalarReading {
   const found = members.filter(test)

@@ -36,7 +36,7 @@ export function readDocument(
     readInnerDocument(inner, innerView, options, path)
   const alignment = new Alignment(text, { unknownKeys: options.unknownKeys, readInner }, base)
   const reading = alignment.align(tree.root, view)
-  if (!reading.ok) return reading
+  if (!reading.ok) return { ...reading, isCut: tree.repairs.some(isAtTheEnd) }
   const reshaped = reading.changes.find(isReshaping)
   if (reshaped !== undefined && tree.repairs.some(isStructural)) return misshapen(reshaped)
   let rank: Rank = reading.rank
@@ -69,6 +69,11 @@ function readInnerDocument(
   }
   const rank = worse(reading.rank, rankOf('unique'))
   return { ...reading, rank, changes: [...reading.changes, change] }
+}
+
+/** A bracket that is missing at the end of the text. */
+function isAtTheEnd({ rule, class: kind }: Repair): boolean {
+  return rule === 'missing-closer' && kind === 'lossless'
 }
 
 /** A change of shape inside the document, which broken brackets can bring about as well. */

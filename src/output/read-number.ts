@@ -1,4 +1,5 @@
 import type { Scalar, ScalarReading } from './reading.ts'
+import type { RuleName } from './rule-names.ts'
 import type { NumberView } from './view.ts'
 
 /**
@@ -102,11 +103,11 @@ function readGrouped(text: string, view: NumberView): number | undefined | 'ambi
   return fits(whole, view) ? whole : decimal
 }
 
-function held(text: string, rule: string, kind: Scalar['class']): ScalarReading {
+function held(text: string, rule: RuleName, kind: Scalar['class']): ScalarReading {
   const value = Number(text)
   return isHeld(text, value) ? { value, rule, class: kind ?? 'likely' } : undefined
 }
 
-function likelyNumber(value: number, rule: string): Scalar {
+function likelyNumber(value: number, rule: RuleName): Scalar {
   return { value, rule, class: 'likely' }
 }

@@ -4,6 +4,7 @@ import { decodeEscapes } from './escapes.ts'
 import { findKeyEnd, findValueEnd } from './find-string-end.ts'
 import type { Repair } from './node.ts'
 import { readEscapedString, readTripleString } from './other-strings.ts'
+import type { RuleName } from './rule-names.ts'
 import { ambiguousString, openString, type StringRead } from './string-read.ts'
 
 const backslash = 0x5c
@@ -33,7 +34,7 @@ function readQuoted(text: string, at: number, width: number, place: StringPlace)
   const raw = scan.isDoubled ? written.replaceAll(quote + quote, quote) : written
   const decoded = decodeEscapes(raw)
   const repairs: Repair[] = [...quoteRepair(text, at, scan.end, width)]
-  const note = (rule: string, kind: Repair['class'], before: string, after: string) =>
+  const note = (rule: RuleName, kind: Repair['class'], before: string, after: string) =>
     repairs.push({ rule, class: kind, at, before, after })
   if (hasRawControl(raw)) note('raw-newline', 'lossless', raw, decoded.text)
   if (decoded.rule !== undefined) {

@@ -1,3 +1,4 @@
+import type { RuleName } from './rule-names.ts'
 import type { Change, ChangeClass, OutputIssue, Path } from './verdict.ts'
 
 /** How a value was read out of a node: exactly, or by rules of which the least safe one counts. */
@@ -28,12 +29,14 @@ export interface Mismatch {
   readonly issues: readonly OutputIssue[]
   /** Several values fit equally well. */
   readonly ambiguous?: boolean
+  /** The text ended before its last bracket, so that what is wrong may be what was cut off. */
+  readonly isCut?: boolean
 }
 
 /** A scalar as a rule read it. Without a rule it was read as it stands. */
 export interface Scalar {
   readonly value: unknown
-  readonly rule?: string
+  readonly rule?: RuleName
   readonly class?: ChangeClass
 }
 

@@ -8,7 +8,7 @@ import { isDigit } from './characters.ts'
  * until then stays true, because a value is reported as ended only when the character behind it, too,
  * is what JSON wants there: `"a": 1,234` may be a number of four digits.
  */
-export interface LexerEvents {
+interface LexerEvents {
   open(kind: 'object' | 'array'): void
   /** The top container closed. */
   close(): void

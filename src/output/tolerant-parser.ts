@@ -87,10 +87,12 @@ function afterMember(state: ParserState, frame: Frame, code: number) {
 
 /** A comma that is missing behind a string which ends in one changed places with the quote. */
 function missingComma(state: ParserState, before: Node | undefined) {
-  if (before?.kind === 'string' && /,\s*$|\n\s*$/.test(before.text.slice(-80)))
-    return state.misplaced()
-  const isAdjacent = before?.kind === 'string' && before.end === state.at
-  if (isAdjacent && state.frames.at(-1)?.node.kind === 'array') return state.misplaced()
+  if (before?.kind === 'string') {
+    const isBlock = /^(?:"""|'''|```)$/.test(state.text.slice(before.end - 3, before.end))
+    const isAdjacent = before.end === state.at && state.top.node.kind === 'array'
+    const endsOpen = !isBlock && /[,\n]\s*$/.test(before.text.slice(-80))
+    if (isAdjacent || endsOpen) return state.misplaced()
+  }
   state.lackedMarkAt = state.at
   state.repair('missing-comma', 'lossless', '', ',')
 }

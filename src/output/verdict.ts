@@ -1,3 +1,5 @@
+import type { RuleName } from './rule-names.ts'
+
 /**
  * What the check of an answer says: a value that the schema accepts, with every change that was made
  * on the way to it, or the one reason why there is no such value.
@@ -23,7 +25,7 @@ export type ChangeClass = 'lossless' | 'unique' | 'likely'
 export interface Change {
   readonly path: Path
   /** The rule of `docs/output.md` that was applied. */
-  readonly rule: string
+  readonly rule: RuleName
   readonly class: ChangeClass
   /** The text, or the value, before; cut at 120 characters. */
   readonly before: unknown

@@ -6,10 +6,12 @@ import {
   foundAnswer,
   hasEnded,
   readAnswerRow,
+  requestValues,
+  resultValues,
   sameRequest,
 } from '../shared/answer-rules.ts'
 import { encodeJson } from '../shared/encode-json.ts'
-import { isAnswer, isParsedJson } from '../shared/json-shapes.ts'
+import { isParsedJson } from '../shared/json-shapes.ts'
 import { newestFirst } from '../shared/newest-first.ts'
 import type { Database } from './database.ts'
 import { neverGrown } from './event-fence.ts'
@@ -58,23 +60,13 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     },
 
     async finish(answerId, run, result) {
-      const answer =
-        result.state === 'completed' ? encodeJson(result.answer, 'answer', isAnswer) : null
-      const error = result.state === 'failed' ? result.error : undefined
+      const values = resultValues(result)
       for (;;) {
         const ended = await database.run(
           `UPDATE holdfast.answers SET state = $3, answer = $4, error_code = $5,
              error_message = $6, finished_at_ms = $7
            WHERE id = $1 AND run = $2 AND state IN ('waiting', 'active')`,
-          [
-            answerId,
-            run,
-            result.state,
-            answer,
-            error?.code ?? null,
-            error?.message ?? null,
-            result.finishedAtMs,
-          ],
+          [answerId, run, ...values],
         )
         if (ended === 1) return
         checkMayEnd(await requireAnswer(answerId), run)
@@ -151,14 +143,7 @@ function insertAnswer(
        (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, state, run)
      VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0)
      ON CONFLICT DO NOTHING RETURNING *`,
-    [
-      request.id,
-      request.pipeline,
-      input,
-      request.createdAtMs,
-      request.conversationId ?? null,
-      request.idempotencyKey ?? null,
-    ],
+    requestValues(request, input),
     readAnswerRow,
   )
 }

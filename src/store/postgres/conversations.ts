@@ -9,7 +9,7 @@
 import type { NewTurn, Turn } from '../../model/conversation.ts'
 import type { AppendOptions, AppendResult, ConversationStore } from '../conversation-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { checkRange, readStateRow } from '../shared/conversation-rows.ts'
+import { checkRange, readStateRow, summaryValues } from '../shared/conversation-rows.ts'
 import { encodeJson } from '../shared/encode-json.ts'
 import { isMessage } from '../shared/json-shapes.ts'
 import { patchedState } from '../shared/patched-state.ts'
@@ -53,16 +53,7 @@ export function createConversations(database: Database): ConversationStore {
          SELECT id, $2::bigint, $3, $4::text, $5::bigint, $6::bigint, $7::double precision, $8::text
          FROM head
          ON CONFLICT DO NOTHING`,
-        [
-          conversationId,
-          summary.fromSeq,
-          summary.toSeq,
-          summary.text,
-          summary.tokens.ascii,
-          summary.tokens.other,
-          summary.createdAtMs,
-          summary.writtenBy,
-        ],
+        summaryValues(conversationId, summary),
       )
       return added === 1
     },

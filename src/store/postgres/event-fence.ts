@@ -79,7 +79,7 @@ export async function readGrowth(
   // Transactions that have not begun stand in rows that were restored from another server.
   const rows = await statements.all(
     `WITH now AS (
-       SELECT pg_snapshot_xmax(snapshot) AS oldest, pg_snapshot_xmax(snapshot) AS next
+       SELECT pg_snapshot_xmin(snapshot) AS oldest, pg_snapshot_xmax(snapshot) AS next
        FROM pg_current_snapshot() AS snapshot
      )
      SELECT oldest::text AS cursor, answer_id, last_seq

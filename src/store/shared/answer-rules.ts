@@ -1,7 +1,8 @@
 /** What the stores of answers decide alike, whichever database holds the rows. */
 import { isDeepStrictEqual } from 'node:util'
 import { HoldfastError } from '../../base/errors.ts'
-import type { AnswerRecord, AnswerRequest, AnswerState } from '../answer-store.ts'
+import type { AnswerRecord, AnswerRequest, AnswerResult, AnswerState } from '../answer-store.ts'
+import { encodeJson } from './encode-json.ts'
 import { isAnswer, isParsedJson } from './json-shapes.ts'
 import type { RowReader } from './row-reader.ts'
 
@@ -56,6 +57,28 @@ function staleRun(record: AnswerRecord, run: number): HoldfastError<'STALE_RUN'>
     `Run ${run} of the answer ${record.id} may not write: ${why}. Stop this run.`,
     { answerId: record.id, run, current: record.run },
   )
+}
+
+/** The values of a new row of `answers` that come from its request. */
+export function requestValues(
+  request: AnswerRequest,
+  input: string,
+): readonly (string | number | null)[] {
+  return [
+    request.id,
+    request.pipeline,
+    input,
+    request.createdAtMs,
+    request.conversationId ?? null,
+    request.idempotencyKey ?? null,
+  ]
+}
+
+/** The values of an end: state, answer, code and message of the error, and the time. */
+export function resultValues(result: AnswerResult): readonly (string | number | null)[] {
+  const answer = result.state === 'completed' ? encodeJson(result.answer, 'answer', isAnswer) : null
+  const error = result.state === 'failed' ? result.error : undefined
+  return [result.state, answer, error?.code ?? null, error?.message ?? null, result.finishedAtMs]
 }
 
 /** The record in a row of the table `answers`. */

@@ -45,6 +45,14 @@ export function checkRange({ fromSeq, toSeq }: Pick<Summary, 'fromSeq' | 'toSeq'
   throw invalidValue('summary', `${fromSeq} to ${toSeq} is not a range of turns`)
 }
 
+/** The values of a row of `summaries`, from its conversation on in the order of the table. */
+export function summaryValues(
+  conversationId: string,
+  { fromSeq, toSeq, text, tokens, createdAtMs, writtenBy }: Summary,
+): readonly (string | number)[] {
+  return [conversationId, fromSeq, toSeq, text, tokens.ascii, tokens.other, createdAtMs, writtenBy]
+}
+
 function readTokens(row: RowReader) {
   return { ascii: row.number('ascii_tokens'), other: row.number('other_tokens') }
 }

@@ -6,10 +6,12 @@ import {
   foundAnswer,
   hasEnded,
   readAnswerRow,
+  requestValues,
+  resultValues,
   sameRequest,
 } from '../shared/answer-rules.ts'
 import { encodeJson } from '../shared/encode-json.ts'
-import { isAnswer, isParsedJson } from '../shared/json-shapes.ts'
+import { isParsedJson } from '../shared/json-shapes.ts'
 import type { Database } from './database.ts'
 import { raiseFence } from './event-fence.ts'
 import { readNewestFirst } from './read-newest-first.ts'
@@ -39,22 +41,13 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     },
 
     async finish(answerId, run, result) {
-      const answer =
-        result.state === 'completed' ? encodeJson(result.answer, 'answer', isAnswer) : null
-      const error = result.state === 'failed' ? result.error : undefined
+      const values = resultValues(result)
       database.write(() => {
         checkMayEnd(requireAnswer(database, answerId), run)
         database.run(
           `UPDATE answers SET state = ?, answer = ?, error_code = ?, error_message = ?,
              finished_at_ms = ? WHERE id = ?`,
-          [
-            result.state,
-            answer,
-            error?.code ?? null,
-            error?.message ?? null,
-            result.finishedAtMs,
-            answerId,
-          ],
+          [...values, answerId],
         )
       })
     },
@@ -129,14 +122,7 @@ function insertAnswer(database: Database, request: AnswerRequest, input: string)
     `INSERT INTO answers
        (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, state, run)
      VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0)`,
-    [
-      request.id,
-      request.pipeline,
-      input,
-      request.createdAtMs,
-      request.conversationId ?? null,
-      request.idempotencyKey ?? null,
-    ],
+    requestValues(request, input),
   )
 }
 

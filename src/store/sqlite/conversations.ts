@@ -1,7 +1,7 @@
 import type { NewTurn, Pin, Turn } from '../../model/conversation.ts'
 import type { AppendResult, ConversationStore } from '../conversation-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { checkRange } from '../shared/conversation-rows.ts'
+import { checkRange, summaryValues } from '../shared/conversation-rows.ts'
 import { encodeJson } from '../shared/encode-json.ts'
 import { isMessage } from '../shared/json-shapes.ts'
 import { patchedState } from '../shared/patched-state.ts'
@@ -58,16 +58,7 @@ export function createConversations(database: Database): ConversationStore {
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
          WHERE EXISTS (SELECT 1 FROM turns WHERE conversation_id = ?1 AND seq = ?3)
          ON CONFLICT DO NOTHING`,
-        [
-          conversationId,
-          summary.fromSeq,
-          summary.toSeq,
-          summary.text,
-          summary.tokens.ascii,
-          summary.tokens.other,
-          summary.createdAtMs,
-          summary.writtenBy,
-        ],
+        summaryValues(conversationId, summary),
       )
       return added === 1
     },

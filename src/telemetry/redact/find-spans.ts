@@ -1,5 +1,6 @@
 import { type Candidate, settleOverlaps } from './candidate.ts'
 import type { Detector } from './detector.ts'
+import { decodeBase64, encoded } from './detectors/encoded-text.ts'
 import { planScan, type ScanPlan } from './scan-plan.ts'
 import { type Part, scanView } from './scan-view.ts'
 import {
@@ -72,10 +73,19 @@ export function findSpans(text: string, rules: SpanRules): SensitiveSpan[] {
 }
 
 function builtIn(view: TextView, rules: SpanRules, parts?: readonly Part[]): Candidate[] {
-  return scanView(view, rules.plan, parts).filter(
-    ({ type, start, end }) =>
-      rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
-  )
+  return scanView(view, rules.plan, parts)
+    .map((candidate) => (candidate.type === encoded ? decode(view, candidate, rules) : candidate))
+    .filter(
+      ({ type, start, end }) =>
+        rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
+    )
+}
+
+/** Encoded text bears the type of the first sensitive value in it; encoding inside it is not undone. */
+function decode(view: TextView, candidate: Candidate, rules: SpanRules): Candidate {
+  const text = decodeBase64(view.text.slice(candidate.start, candidate.end))
+  const inner = scanView(viewText(text), rules.plan).find(({ type }) => rules.types.has(type))
+  return inner ? { ...candidate, type: inner.type } : candidate
 }
 
 /** The surroundings of spans after each has become one unit. */

@@ -84,10 +84,15 @@ class JsonWalk {
     while (this.#text[this.#at] === '\\') this.#at++
     const backslashes = this.#at - from
     if (this.#text[this.#at++] !== '"') return
-    const delimiter = 2 ** this.#depth - 1
-    if (this.#inString) this.#inString = backslashes > delimiter
-    else if (this.#depth > 0 && backslashes === 2 ** (this.#depth - 1) - 1) this.#depth--
-    else if (backslashes === delimiter) this.#open()
+    const level = Math.log2(backslashes + 1)
+    if (level < this.#depth && Number.isInteger(level)) {
+      // It closes the string that was taken for JSON, whatever is open in it.
+      this.#depth = level
+      this.#inString = false
+    } else if (level === this.#depth) {
+      if (this.#inString) this.#inString = false
+      else this.#open()
+    }
   }
 
   /** A string that starts with a bracket is taken for JSON one level deeper. */

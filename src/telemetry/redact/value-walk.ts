@@ -21,6 +21,8 @@ interface Place {
   readonly secret: string | undefined
 }
 
+/** Longer texts bring their own labels, and JSON its own keys. */
+const longestLabelled = 256
 /** Keys whose value names another value: `{ name: 'Authorization', value: '…' }`. */
 const namingKeys = ['name', 'key', 'header', 'field', 'label', 'param']
 

@@ -6,6 +6,7 @@ import { characterClasses, looksRandom } from '../validators/entropy.ts'
 import { type AssignedValue, isPlaceholder, readValue } from './assigned-value.ts'
 
 const longestKey = 40
+const quotes = '"\'`'
 const twoWords = /(?:[\p{L}\p{N}_-]{1,16} ){1,2}$/u
 /** Last words of labels that mean something only with the words before them. */
 const phraseEnd = /^(?:passe|phrase|code|string|url|access)$/i
@@ -20,7 +21,7 @@ export const assignedSecret: Detector = {
     const key = keyBefore(scan, sign)
     if (!key) return
     const { meaning } = key
-    const value = readValue(scan, valueStart(scan, sign))
+    const value = readValue(scan, valueStart(scan, sign), key.isQuoted)
     if (!value || value.text.length < (meaning.kind === 'PASSWORD' ? 3 : 6)) return
     if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, meaning, value)) return
     const inQuery = isQuery(scan.text, key.start)
@@ -37,8 +38,15 @@ function isOperator(text: string, sign: number): boolean {
   return next === '=' || ('=!<>~+*/%&|^'.includes(previous || ' ') && previous !== '')
 }
 
+interface Key {
+  readonly meaning: KeyMeaning
+  readonly start: number
+  /** True for a key of JSON, whose bare values end at a bracket. */
+  readonly isQuoted: boolean
+}
+
 /** What the name to the left of the sign means, and where it starts. */
-function keyBefore(scan: Scan, sign: number): { meaning: KeyMeaning; start: number } | undefined {
+function keyBefore(scan: Scan, sign: number): Key | undefined {
   const text = scan.text
   let end = sign
   while (end > 0 && sign - end < 3 && ' ?]'.includes(text.charAt(end - 1))) end--
@@ -48,10 +56,11 @@ function keyBefore(scan: Scan, sign: number): { meaning: KeyMeaning; start: numb
     start--
   const name = text.slice(start, end)
   const meaning = name === '' ? undefined : keyMeaning(name)
-  if (meaning?.certain || text[start - 1] !== ' ') return meaning && { meaning, start }
+  const isQuoted = quotes.includes(text.charAt(start - 1) || ' ')
+  if (meaning?.certain || text[start - 1] !== ' ') return meaning && { meaning, start, isQuoted }
   if (!meaning && !phraseEnd.test(name)) return undefined
   const wider = keyMeaning(precedingWords(text, start) + name) ?? meaning
-  return wider && { meaning: wider, start }
+  return wider && { meaning: wider, start, isQuoted }
 }
 
 /** `mot de passe` and `secret access key` are labels of several words; the meaning is at their end. */

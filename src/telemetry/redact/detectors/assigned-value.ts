@@ -13,18 +13,21 @@ const longestValue = 1024
 const mostReads = 16
 const quotes = '"\'`'
 const enders = '"\'`<>\\&;,|'
+const jsonToken = /[^\s,\]}"\\]{1,256}/y
 const trailing = '.,;:)]}>'
 const nextPair = /[ ]?[\w .-]{1,32}[=:]|[\s"']|$/y
 
 /**
  * Reads the value that starts at an index, after spaces: a quoted string to the quote that closes it at
- * the same depth of escaping, else everything up to white space or the sign that ends a value.
+ * the same depth of escaping, else everything up to white space or the sign that ends a value. In JSON
+ * a bare value also ends at a bracket or comma.
  */
-export function readValue(scan: Scan, from: number): AssignedValue | undefined {
+export function readValue(scan: Scan, from: number, inJson = false): AssignedValue | undefined {
   let start = from
   while (start - from < 4 && (scan.text[start] === ' ' || scan.text[start] === '\t')) start++
   const isQuoted = start < scan.text.length && quotes.includes(scan.text.charAt(start))
-  return isQuoted ? readQuoted(scan, start) : readBare(scan, start)
+  if (isQuoted) return readQuoted(scan, start)
+  return inJson ? readToken(scan, start) : readBare(scan, start)
 }
 
 function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
@@ -38,6 +41,12 @@ function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
     end++
   }
   return valueAt(scan, open + 1, end, true)
+}
+
+function readToken(scan: Scan, start: number): AssignedValue | undefined {
+  jsonToken.lastIndex = start
+  const length = jsonToken.exec(scan.text)?.[0].length ?? 0
+  return valueAt(scan, start, start + length, false)
 }
 
 function readBare(scan: Scan, start: number): AssignedValue | undefined {

@@ -7,6 +7,7 @@ import { commandLine } from './command-line.ts'
 import { cryptoWallet } from './crypto-wallet.ts'
 import { dateOfBirth } from './date-of-birth.ts'
 import { email } from './email.ts'
+import { encodedText } from './encoded-text.ts'
 import { iban } from './iban.ts'
 import { ipAddress } from './ip-address.ts'
 import { jsonWebToken } from './json-web-token.ts'
@@ -38,6 +39,7 @@ export const builtInDetectors: readonly Detector[] = [
   jsonWebToken,
   apiKey,
   shapedKey,
+  encodedText,
   iban,
   cryptoWallet,
   urlCredential,

@@ -20,7 +20,7 @@ export const personName: Detector = {
     const length = introduction.exec(scan.text)?.[0].length
     if (length === undefined) return
     fullName.lastIndex = start + length
-    const person = fullName.exec(scan.text)?.[0]
+    const person = fullName.exec(scan.text)?.[0].replace(/(?<=\p{L}{2})\.$/u, '')
     if (!person || notNames.test(person)) return
     scan.report('PERSON', start + length, start + length + person.length, 'context')
   },

@@ -100,3 +100,27 @@ describe('holdfast run', () => {
     )
   })
 })
+
+describe('holdfast drill', () => {
+  it('puts faults between a pipeline and its models and reports what came of it', async () => {
+    const args = ['--scenario', 'outage', '--requests', '60', '--json', '--config', config]
+    const { code, stdout } = await holdfast('drill', 'onboarding', ...args)
+    expect(code).toBe(0)
+    const [report] = JSON.parse(stdout)
+    expect(report).toMatchObject({ requests: 60, wrong: 0, truncated: 0, hung: 0, passed: true })
+    expect(report.bySource.fallback).toBeGreaterThan(0)
+  })
+
+  it('names the faults, and the scenario that is not there', async () => {
+    expect((await holdfast('drill', '--list')).stdout).toContain('rate-limit-seconds')
+    const { stderr } = await holdfast(
+      'drill',
+      'onboarding',
+      '--scenario',
+      'nope',
+      '--config',
+      config,
+    )
+    expect(stderr).toMatch(/--scenario is "nope"; expected one of .*outage/)
+  })
+})

@@ -1,4 +1,5 @@
 /** What only a server of its own can do to a store: lose connections, refuse, be of another release. */
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
@@ -109,6 +110,19 @@ test('ids may hold every character', () =>
       expect(await store.events.read(id, 0)).toHaveLength(1)
       expect(await store.conversations.deleteUser(id)).toMatchObject({ turns: 1, events: 1 })
     }
+  }))
+
+test('an id that no index takes is refused', () =>
+  inSchema(async (schema) => {
+    const { conversations } = await open(schema)
+    const setting = conversations.setPin('c', randomBytes(4_000).toString('hex'), {
+      text: 'x',
+      tokens,
+    })
+    await expect(setting).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    const long = randomBytes(1_300).toString('hex')
+    await conversations.setPin(long, 'k', { text: 'x', tokens })
+    expect((await conversations.readMemory(long, 1)).pins).toHaveLength(1)
   }))
 
 describe('migrations', () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type CheckFlags, checkCommand } from './check-command.ts'
+import { type DrillFlags, drillCommand } from './drill-command.ts'
 import { type ReplayFlags, replayCommand } from './replay-command.ts'
 import { type RunFlags, runCommand } from './run-command.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
@@ -54,6 +55,22 @@ export function createProgram(): Command {
     .option('--json', 'print the comparison as JSON, and nothing else')
     .option(...configFlag)
     .action((id: string, flags: ReplayFlags) => replayCommand(id, flags))
+  program
+    .command('drill [pipeline]')
+    .description(
+      'put faults between a pipeline and its models; exit code 1 if an answer was silent, wrong or late',
+    )
+    .option('--scenario <name>', 'only this one (default: all)')
+    .option('--requests <count>', 'of each scenario (default: 200)')
+    .option('--seed <number>', 'the same seed gives the same faults (default: 1)')
+    .option(
+      '--real-time',
+      'by the clock of the machine, for pipelines that wait for other services',
+    )
+    .option('--json', 'print the reports as JSON, and nothing else')
+    .option('--list', 'name the faults')
+    .option(...configFlag)
+    .action((pipeline: string | undefined, flags: DrillFlags) => drillCommand(pipeline, flags))
   program
     .command('check')
     .description('ask each model the saved cases, and compare with the runs before')

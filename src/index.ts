@@ -66,6 +66,7 @@ export { createSharedHealth, type ModelHealth, type SharedHealth } from './resil
 export { type ProtectedModel, type ProtectPolicy, protect } from './resilience/protect.ts'
 export type { HealthStore } from './resilience/shared/health-store.ts'
 export { openMemoryStore } from './store/open-memory-store.ts'
+export { openPostgresStore } from './store/open-postgres-store.ts'
 export { openSqliteStore } from './store/open-sqlite-store.ts'
 export {
   createTelemetry,

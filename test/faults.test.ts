@@ -74,7 +74,11 @@ async function runCell({ models, stream }: Cell) {
   const sources = outcomes.map(({ observation: { ending } }) => {
     return ending.kind === 'answered' ? ending.answer.source : ending.kind
   })
-  return { problems, sources }
+  const reasons = outcomes.flatMap(({ observation: { ending } }) => {
+    const attempts = ending.kind === 'answered' ? ending.answer.attempts : []
+    return attempts.filter(({ model }) => model === 'primary').map(({ outcome }) => outcome)
+  })
+  return { problems, sources, reasons: new Set<string>(reasons) }
 }
 
 const standIns = (): readonly Model[] => [
@@ -91,15 +95,16 @@ async function runFault(fault: string, at: 'primary' | 'both', stream: boolean) 
 
 const cells = listFaults()
   .filter(({ noticed }) => noticed === 'always')
-  .flatMap(({ id, modes }) => modes.map((mode) => ({ id, mode })))
+  .flatMap(({ id, modes, reasons }) => modes.map((mode) => ({ id, mode, reasons })))
 
 /** Wrong anywhere, so no other model is asked: the canned answer comes at once. */
 const failsFast = new Set(['bad-request'])
 
 describe('every fault at the primary alone', () => {
-  it.each(cells)('$id in $mode is answered by a model', async ({ id, mode }) => {
-    const { problems, sources } = await runFault(id, 'primary', mode === 'sse')
+  it.each(cells)('$id in $mode is answered by a model', async ({ id, mode, reasons }) => {
+    const { problems, sources, ...found } = await runFault(id, 'primary', mode === 'sse')
     expect(problems).toEqual([])
+    expect([...found.reasons].filter((reason) => !reasons.includes(reason))).toEqual([])
     expect(sources).toHaveLength(inFlight)
     if (failsFast.has(id)) expect(new Set(sources)).toEqual(new Set(['canned']))
     else expect(sources).not.toContain('canned')

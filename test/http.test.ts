@@ -330,13 +330,15 @@ describe('starting', () => {
     ).rejects.toThrow(/mysql.*sqlite:/)
   })
 
-  it('runs the same pipelines on Redis by its connection string', async () => {
+  it('runs the same pipelines on Redis and Postgres by their connection strings', async () => {
     const models = [rehearsal(provider, { model: 'rehearsal-primary' })]
     const onRedis = await createHoldfast({
       pipelines: { bare },
       models,
       data: join(folder, 'd4'),
       queue: inject('redisUrl'),
+      health: inject('redisUrl'),
+      store: inject('postgresUrl'),
       logger,
     })
     const { answerId } = await onRedis.bare.enqueue('hello')

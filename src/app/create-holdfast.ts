@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
@@ -12,7 +13,9 @@ import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { createSharedHealth, type SharedHealth } from '../resilience/health.ts'
 import { createRedisHealthStore } from '../resilience/redis/redis-health-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
-import { openSqliteStore, type SqliteStore } from '../store/open-sqlite-store.ts'
+import { openPostgresStore } from '../store/open-postgres-store.ts'
+import { openSqliteStore } from '../store/open-sqlite-store.ts'
+import type { Stores } from '../store/shared/stores.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createRedactor, type Redactor } from '../telemetry/redact/redactor.ts'
@@ -51,7 +54,7 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
     config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
   )
   const warnings = await engine.check()
-  const store = openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
+  const store = await openStore(config, dataFolder, clock)
   opened.push(() => store.close())
   const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
@@ -127,6 +130,21 @@ function openDataFolder(folder: string): string {
   }
 }
 
+async function openStore(
+  config: HoldfastConfig,
+  dataFolder: string,
+  clock: Clock,
+): Promise<Stores> {
+  const connection = config.store ?? process.env.HOLDFAST_STORE
+  if (!connection) return openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
+  if (/^postgres(ql)?:/.test(connection)) return openPostgresStore({ connection, clock })
+  throw invalidConfig(
+    'store',
+    connectionAddress(connection),
+    'postgres://host/database, or nothing for SQLite',
+  )
+}
+
 interface OpenHealth {
   readonly shared: SharedHealth
   close(): Promise<void>
@@ -147,7 +165,7 @@ async function openHealth(
 interface Foundations {
   readonly clock: Clock
   readonly telemetry: LiveTelemetry
-  readonly store: SqliteStore
+  readonly store: Stores
 }
 
 async function prepareAll(
@@ -242,6 +260,15 @@ function forgetting(
       for (const { states, cache } of prepared.values()) {
         states.forget(conversationId)
         cache?.forget(conversationId)
+      }
+      return report
+    },
+    async deleteUser(userId) {
+      const report = await conversations.deleteUser(userId)
+      // Which conversations they were is not known here any more; all are read anew.
+      for (const { states, cache } of prepared.values()) {
+        states.clear()
+        cache?.clear()
       }
       return report
     },

@@ -6,6 +6,7 @@ import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { enqueueSpanPrefix, own } from '../model/conventions.ts'
 import { checkInput } from '../pipeline/check-input.ts'
 import type { Enqueue } from '../pipeline/handle.ts'
+import type { PreparedPipeline } from '../pipeline/prepare.ts'
 import type { AnswerRequest } from '../store/answer-store.ts'
 
 /** Accepts input for a pipeline: checked, durable, and on its way to a worker. */
@@ -32,6 +33,7 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
     try {
       const { traceId, spanId, sampled = true } = span
       const handedOver = { traceId, spanId, sampled, sentAtMs: clock.now() }
+      await setOwner(pipeline, checked)
       const accepted = await jobs.enqueue(request, { ...jobOptions, traceParent: handedOver })
       span.end()
       return accepted
@@ -40,6 +42,13 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       throw error
     }
   }
+}
+
+/** A conversation that has no turn yet has its owner, so that its waiting answer is deleted with them. */
+async function setOwner({ definition, services }: PreparedPipeline, input: unknown): Promise<void> {
+  const { memory } = definition
+  if (!memory?.user) return
+  await services.conversations.setOwner(memory.conversation(input), memory.user(input))
 }
 
 /** Input goes through the queue as JSON; what JSON cannot hold is refused before it is accepted. */

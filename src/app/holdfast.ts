@@ -21,6 +21,11 @@ export interface HoldfastConfig<P extends Pipelines = Pipelines> {
   readonly pipelines: P
   /** For pipelines that name none. Default: chosen by the environment, else the rehearsal model. */
   readonly models?: readonly Model[]
+  /**
+   * Where conversations, answers, events and traces are kept: `postgres://…`, for more than one machine.
+   * Default: the environment variable `HOLDFAST_STORE`, else SQLite in the data folder.
+   */
+  readonly store?: string
   /** The folder of the database. Default `.data`. */
   readonly data?: string
   /**

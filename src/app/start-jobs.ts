@@ -8,7 +8,7 @@ import { isLastEvent } from '../model/answer-event.ts'
 import type { PreparedPipeline } from '../pipeline/prepare.ts'
 import { runPipeline } from '../pipeline/run-pipeline.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { SqliteStore } from '../store/open-sqlite-store.ts'
+import type { Stores } from '../store/shared/stores.ts'
 import type { HoldfastConfig } from './holdfast.ts'
 import { watchCancellations } from './watch-cancellations.ts'
 
@@ -20,7 +20,7 @@ const defaultJobDeadlineMs = 60_000
 interface JobParts {
   readonly clock: Clock
   readonly telemetry: Telemetry
-  readonly store: Pick<SqliteStore, 'answers' | 'events'>
+  readonly store: Pick<Stores, 'answers' | 'events'>
   readonly engine: QueueEngine
   readonly events: EventLog
   readonly prepared: ReadonlyMap<string, PreparedPipeline>

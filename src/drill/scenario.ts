@@ -49,7 +49,7 @@ function checkShare(option: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw invalidConfig(option, value, 'a share from 0 to 1')
 }
 
-/** What is wrong at a model now; undefined where nothing is. */
+/** What is wrong at a model when this share of the requests, below 1, has been started. */
 export function activeAt(
   { disturbances }: Scenario,
   model: number,

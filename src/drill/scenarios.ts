@@ -8,7 +8,7 @@ const dead = ['reset-before-headers', 'unavailable', 'blackhole'] as const
 export const scenarios: readonly Scenario[] = [
   {
     name: 'random',
-    about: '5 % of the calls to every model meet one fault of the whole catalogue',
+    about: '5 % of the calls to every model meet any fault that passes by itself',
     disturbances: [{ kind: 'faults', at: 'all', share: 0.05, faults: 'every' }],
   },
   {

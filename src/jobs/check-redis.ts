@@ -1,5 +1,5 @@
+import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, messageOf } from '../base/errors.ts'
-import { withoutCredentials } from './redact-connection.ts'
 
 /** How long a Redis may take to answer at start before it counts as unreachable. */
 const connectTimeoutMs = 3_000
@@ -28,7 +28,7 @@ export async function checkRedis(connection: string): Promise<readonly string[]>
     await client.connect()
     return await readWarnings(client)
   } catch (error) {
-    const location = withoutCredentials(connection)
+    const location = connectionAddress(connection)
     throw new HoldfastError(
       'QUEUE_UNAVAILABLE',
       `Redis at ${location} cannot be used: ${messageOf(lastError ?? error)}. Start it, correct the address, or leave the queue option out to use the embedded one.`,

@@ -10,10 +10,10 @@ import {
   type WorkerOptions,
   withBackend,
 } from 'bullmq'
+import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig } from '../base/errors.ts'
 import type { AnswerJob } from './answer-job.ts'
 import { checkRedis } from './check-redis.ts'
-import { withoutCredentials } from './redact-connection.ts'
 import { createSqliteBackend, isSqliteBackendError } from './sqlite-backend/index.ts'
 
 /**
@@ -73,21 +73,21 @@ export function createQueueEngine(connection: string): QueueEngine {
     }
     case 'redis':
     case 'rediss': {
-      const location = withoutCredentials(connection)
+      const location = connectionAddress(connection)
       // A producer fails fast instead of queueing commands in memory while Redis is away.
       const options = { url: connection, maxRetriesPerRequest: null }
       return bind('redis', location, createRedisBackend, options, () => checkRedis(connection))
     }
     case 'postgres':
     case 'postgresql': {
-      const location = withoutCredentials(connection)
+      const location = connectionAddress(connection)
       const options = { connectionString: connection }
       return bind('postgres', location, createPostgresBackend, options, async () => [])
     }
     default:
       throw invalidConfig(
         'queue',
-        withoutCredentials(connection),
+        connectionAddress(connection),
         'sqlite:<file>, redis://host:port or postgres://host/database',
       )
   }

@@ -112,8 +112,11 @@ export function endsInFence(state: ParserState): boolean {
 
 /** A bracket that is missing may be the one in front of a closing quote: `"hello}"`. */
 export function checkClosers(state: ParserState): void {
-  if (!state.repairs.some((repair) => repair.rule === 'missing-closer')) return
-  if (/[}\]]["'”]\s*[,}\]]/.test(state.text.slice(state.start, state.at))) state.misplaced()
+  const missing = state.repairs.find((repair) => repair.rule === 'missing-closer')
+  if (missing === undefined) return
+  if (!/[}\]]["'”]\s*[,}\]]/.test(state.text.slice(state.start, state.at))) return
+  if (missing.class === 'likely') state.misplaced()
+  else state.fail('truncated', 'the text ends before its last bracket')
 }
 
 /** Whether the last string ends in the bracket that is missing behind it. */

@@ -13,7 +13,7 @@ import { plainValue } from './plain-value.ts'
 import { readProse } from './prose-answer.ts'
 import { type MendOptions, readDocument } from './read-document.ts'
 import { likely, type Reading, rankOf, type ScalarReading, unique, worse } from './reading.ts'
-import { isRefusal, isRefusalObject } from './refusal.ts'
+import { isPlainRefusal, isRefusal, isRefusalObject } from './refusal.ts'
 import type { RuleName } from './rule-names.ts'
 import { isTextOnly, mendText } from './text-answer.ts'
 import { type OutputIssue, shorten } from './verdict.ts'
@@ -80,7 +80,9 @@ function settle(text: string, documents: Documents, view: View, options: MendOpt
   if (isKeyBefore(text, found[0]?.start ?? 0)) return withoutBraces(text, view, options)
   const chosen = chooseValue(text, readAll(text, found, view, options), found)
   if (!chosen.ok) return chosen.cause === 'schema' && declines(text, found) ? refused(text) : chosen
-  return leftover === undefined ? chosen : broken(text, leftover)
+  if (leftover !== undefined) return broken(text, leftover)
+  // An example behind "I cannot provide that" is not the answer.
+  return isPlainRefusal(text.slice(0, found[0]?.start)) ? refused(text) : chosen
 }
 
 /** `"key": {…}`: the document is a member of an object whose braces are missing. */

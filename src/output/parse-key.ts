@@ -50,9 +50,9 @@ function quotedKey(state: ParserState, frame: Frame, node: ObjectNode) {
   if (state.fault !== undefined) return
   state.skipTrivia()
   const code = state.code
-  const isItem = state.at >= state.text.length || code === 0x2c || isCloser(code)
+  if (state.at >= state.text.length) return state.fail('truncated', 'the text ends behind a key')
+  const isItem = code === 0x2c || isCloser(code)
   if (isItem && node.members.length === 0) {
-    if (state.at >= state.text.length) return state.fail('truncated', 'the text ends behind a key')
     return becomeSet(state, frame, { kind: 'string', start, end: read.end, text: read.text })
   }
   if (isItem) return state.fail('syntax', `the key "${read.text.slice(0, 40)}" has no value`)

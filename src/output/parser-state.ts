@@ -121,7 +121,7 @@ export class ParserState {
     const frame = this.frames.at(-1)
     if (frame === undefined) this.root = node
     else {
-      this.begun ||= node.kind !== 'array'
+      this.begun = true
       if (frame.node.kind === 'array') frame.node.items.push(node)
       else frame.node.members.push({ key: frame.key, value: node })
       frame.state = 'after'

@@ -6,6 +6,10 @@ import type { Scalar, ScalarReading } from './reading.ts'
 import { isRefusal } from './refusal.ts'
 import type { View } from './view.ts'
 
+/** Words in front of a number that make it another one, or none. */
+const inexact =
+  /\b(?:not|never|approximately|about|around|roughly|almost|nearly|over|under|above|below|at least|at most|up to|(?:more|less|fewer) than|between|maybe|perhaps|probably|estimate\w*|example|instance)\b|[~≈<>±]/i
+
 /** A text longer than this does not answer with a word. */
 const longest = 4000
 
@@ -56,7 +60,7 @@ function booleanInWords(text: string): ScalarReading {
 function numberInWords(text: string, view: Extract<View, { kind: 'number' }>): ScalarReading {
   if ((text.match(/\d[\d.,]*/g) ?? []).length !== 1) return undefined
   const end = /(?:\bis|\bare|\bequals|=|:)\s*[*_`"']*(-?\d[\d.,]*?)[*_`"']*[.!]?\s*$/i.exec(text)
-  if (end?.[1] === undefined) return undefined
+  if (end?.[1] === undefined || inexact.test(text.slice(0, end.index))) return undefined
   const found = readNumber(end[1], true, view)
   if (found === undefined || found === 'ambiguous') return found
   return { value: found.value, rule: 'number-in-words', class: 'likely' }

@@ -19,7 +19,7 @@ const longest = 400
  * refused costs a correction, one that is misread costs a wrong answer.
  */
 const doubt =
-  /\b(?:not|no|non|nor|never|none|neither|cannot|without|rather|instead|except|but|however|although|or|versus|vs|between|either|maybe|perhaps|possibly|probably|potentially|might|may|could|unless|if|almost|nearly|partially|partly|somewhat|slightly|mostly|condition\w*|avoid\w*|lean\w*|toward\w*|borderline|yet|to be|await\w*|kind of|sort of|pending|provided|subject to|unable|impossible|sorry|declin\w*|refus\w*|semi|quasi|pre|post|anti|un|less|free|lacks?|lacking|absence|hardly|barely|scarcely|unlikely|unsure|uncertain|unclear|unknown|former|formerly|previously|was|were|until|longer|other than|opposite|far from|too|exclude[sd]?|excluding|wrong|incorrect|false|reject|nicht|kein\w*|ohne|pas|sans|sin|niet|geen)\b|n['’]t\b|[≠<>?]|!=/i
+  /\b(?:not|no|non|nor|never|none|neither|cannot|without|rather|instead|except|but|however|although|or|versus|vs|between|either|maybe|perhaps|possibly|probably|potentially|might|may|could|unless|if|almost|nearly|sometimes|partial\w*|depend\w*|partially|partly|somewhat|slightly|mostly|condition\w*|avoid\w*|lean\w*|toward\w*|borderline|yet|to be|await\w*|kind of|sort of|pending|provided|subject to|unable|impossible|sorry|declin\w*|refus\w*|semi|quasi|pre|post|anti|un|less|free|lacks?|lacking|absence|hardly|barely|scarcely|unlikely|unsure|uncertain|unclear|unknown|former|formerly|previously|was|were|until|longer|other than|opposite|far from|too|exclude[sd]?|excluding|wrong|incorrect|false|reject|nicht|kein\w*|ohne|pas|sans|sin|niet|geen)\b|n['’]t\b|[≠<>?]|!=/i
 
 /** The member that this text names under `values`, which hold no null. */
 export function readChoice(text: string, values: readonly unknown[]): ScalarReading {
@@ -118,6 +118,8 @@ function readMention(text: string, members: readonly string[]): ScalarReading {
     text,
   )
   if (!isOwnSentence(text, only) && doubt.test(rest)) return 'ambiguous'
+  // `3.7`, `3/5` and `30 %` are not the member 3.
+  if (/^\d+$/.test(only.member) && /[\d%+≥≤~≈±$€£]/.test(rest)) return 'ambiguous'
   return { value: only.member, rule: 'choice-in-words', class: 'likely' }
 }
 

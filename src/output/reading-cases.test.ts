@@ -227,6 +227,7 @@ describe('what was cut', () => {
     ['{"sender":"Mia",', parcel, 'truncated'],
     ['{"sender":', parcel, 'truncated'],
     ['[1, 2', listOf(integer), 'truncated'],
+    ['[[], 12', listOf({}), 'truncated'],
     [`[${json}, {"sender":"L`, listOf(parcel), 'truncated'],
     ['{"n": "a"', objectOf({ n: text, 'm?': text }), 'truncated'],
   ]
@@ -243,6 +244,8 @@ describe('what is no answer', () => {
     ["I'm unable to tell the mood.", mood, 'refused'],
     ["I can't assist with that request.", text, 'refused'],
     ['{"error": "I cannot do that"}', optional, 'refused'],
+    [`I cannot provide that information. For example: ${json}`, parcel, 'refused'],
+    ['It is about 42.', integer, 'no-json'],
     ['The parcel is on its way.', parcel, 'no-json'],
     ['{"status": "ok"}', optional, 'schema'],
     ['  \n', parcel, 'empty'],

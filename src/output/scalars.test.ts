@@ -108,6 +108,9 @@ describe('members of an enum', () => {
     ['half-open', ['open', 'shut'], undefined],
     ['neither', ['open', 'shut'], undefined],
     ['open?', ['open', 'shut'], 'ambiguous'],
+    ['3 stars', ['1', '2', '3'], '3'],
+    ['3.7', ['1', '2', '3'], 'ambiguous'],
+    ['3 of 10', ['1', '2', '3'], 'ambiguous'],
   ])('reads %s of %j', (text, members, value) => {
     expect(readingOf(readChoice(text, members))).toBe(value)
   })
@@ -149,6 +152,7 @@ describe('names', () => {
     ['typical', 'atypical', false],
     ['item1', 'item2', false],
     ['horse', 'house', false],
+    ['form', 'from', false],
   ])('differ by a slip or not: %s, %s', (left, right, slips) => {
     expect(differsBySlip(left, right)).toBe(slips)
     expect(differsBySlip(right, left)).toBe(slips)

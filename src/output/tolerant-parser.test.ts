@@ -63,6 +63,12 @@ describe('tolerant parser', () => {
     expect(plainValue(root)).toEqual({ a: 1, b: [2] })
   })
 
+  it('knows whether data has begun', () => {
+    expect(parse('[[], 12').begun).toBe(true)
+    expect(parse('{"a"').begun).toBe(true)
+    expect(parse('{{name').begun).toBe(false)
+  })
+
   it('lists no more than the first repairs of a rule', () => {
     expect(parse(`[${'1 '.repeat(5000)}]`).repairs).toHaveLength(200)
   })

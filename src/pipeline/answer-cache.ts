@@ -10,6 +10,7 @@ export interface AnswerCache {
   keep(input: unknown, answer: Answer): void
   /** Lets go of the answers of a conversation that is deleted. */
   forget(conversationId: string): void
+  clear(): void
 }
 
 export interface KeptAnswer {
@@ -67,6 +68,7 @@ export function createAnswerCache(
       const [oldest] = entries.keys()
       if (entries.size > maxAnswers && oldest !== undefined) entries.delete(oldest)
     },
+    clear: () => entries.clear(),
     forget(conversationId) {
       for (const [key, entry] of entries) {
         if (entry.conversationId === conversationId) entries.delete(key)

@@ -20,6 +20,7 @@ export interface ConversationStates {
   of(conversationId: string): ConversationState
   /** Lets go of what was derived from a conversation that is deleted. */
   forget(conversationId: string): void
+  clear(): void
 }
 
 export function createConversationStates(): ConversationStates {
@@ -39,5 +40,6 @@ export function createConversationStates(): ConversationStates {
       return state
     },
     forget: (conversationId) => void states.delete(conversationId),
+    clear: () => states.clear(),
   }
 }

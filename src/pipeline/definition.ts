@@ -90,6 +90,8 @@ export interface Prompt {
 export interface MemoryPolicy<Input, Output> {
   /** The conversation that a request belongs to. */
   conversation(input: Input): string
+  /** The user whose conversation it is, so that all of a user can be deleted. */
+  user?(input: Input): string
   /** Input and reserved output together, in tokens. 20 % are reserved for the answer. */
   readonly tokenBudget: number
   /** What the model may see of the working state. Without it: nothing. */

@@ -26,6 +26,7 @@ export async function remember(
     await inSpan(run.span, 'memory.append', async () => {
       await conversations.append(conversationId, exchange(pipeline, input, output), {
         idempotencyKey: start.idempotencyKey ?? run.answerId,
+        ...(memory.user && { userId: memory.user(input) }),
       })
       if (!memory.updateState) return
       const { workingState } = await conversations.readMemory(conversationId, 0)

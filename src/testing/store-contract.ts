@@ -11,7 +11,7 @@ import { describePersonalData } from './personal-data-contract.ts'
 import { describeTraceStore } from './trace-store-contract.ts'
 import { describeWholeStore, type WholeStore } from './whole-store-contract.ts'
 
-export type { OpenedStore, OpenStore } from './opened-store.ts'
+export type { OpenStore } from './opened-store.ts'
 export type { WholeStore } from './whole-store-contract.ts'
 export {
   describeAnswerStore,

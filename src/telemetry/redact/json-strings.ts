@@ -1,11 +1,13 @@
+import { depthOfQuote } from './text-view.ts'
+
 /**
  * Keeping JSON valid while spans of its text are replaced.
  *
  * Placeholders contain nothing that JSON escapes, so inside a string any span may be replaced. A number
  * is different: `{"card":4111…}` has to become `{"card":"[CREDIT_CARD_1]"}`, and inside a string that
  * is JSON itself (arguments of a tool call) the new quotes need the escaping of their depth. Quotes that
- * delimit strings of depth d stand behind 2^d − 1 backslashes, so one walk over the text, counting
- * backslashes, knows at every place whether it is in a string or between tokens, and how deep.
+ * delimit strings of different depths differ in their backslashes, so one walk over the text, counting
+ * them, knows at every place whether it is in a string or between tokens, and how deep.
  */
 export interface Replacement<Span> {
   readonly span: Span
@@ -22,6 +24,7 @@ interface Range {
 
 const deepest = 5
 const numberCharacter = /[-+.\w]/
+const number = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 
 /** True for the text of an object, array or string in JSON. */
 export function isJson(text: string): boolean {
@@ -36,7 +39,7 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Widens spans that are bare tokens of JSON to the whole token and says which quotes they need. */
+/** Widens spans that are numbers of JSON to the whole number and says which quotes they need. */
 export function replacementsIn<Span extends Range>(
   text: string,
   spans: readonly Span[],
@@ -45,12 +48,20 @@ export function replacementsIn<Span extends Range>(
   const walk = isWholeJson ? new JsonWalk(text) : undefined
   return spans.map((span) => {
     const depth = walk ? walk.depthAt(span.start) : embeddedDepth(text, span)
-    if (depth === undefined) return { span, start: span.start, end: span.end, quote: '' }
-    let { start, end } = span
-    while (numberCharacter.test(text.charAt(start - 1))) start--
-    while (numberCharacter.test(text.charAt(end))) end++
-    return { span, start, end, quote: `${'\\'.repeat(2 ** depth - 1)}"` }
+    const token = depth === undefined ? undefined : numberAround(text, span)
+    if (depth === undefined || !token) {
+      return { span, start: span.start, end: span.end, quote: '' }
+    }
+    return { span, ...token, quote: `${'\\'.repeat(2 ** depth - 1)}"` }
   })
+}
+
+/** The number that a span is or is a part of; undefined when it is anything else. */
+function numberAround(text: string, span: Range): Range | undefined {
+  let { start, end } = span
+  while (numberCharacter.test(text.charAt(start - 1))) start--
+  while (numberCharacter.test(text.charAt(end))) end++
+  return number.test(text.slice(start, end)) ? { start, end } : undefined
 }
 
 /** In JSON inside prose only `"key": <number>` is certain to be a token. */
@@ -58,8 +69,7 @@ function embeddedDepth(text: string, span: Range): number | undefined {
   const key = /(\\*)"\s{0,4}:\s{0,4}-?$/.exec(text.slice(Math.max(0, span.start - 16), span.start))
   if (!key || !/^[-+.\w]{0,8}\s{0,4}[,}\]]/.test(text.slice(span.end, span.end + 16)))
     return undefined
-  const depth = Math.log2((key[1]?.length ?? 0) + 1)
-  return Number.isInteger(depth) ? depth : undefined
+  return depthOfQuote(key[1]?.length ?? 0)
 }
 
 /** Walks JSON from left to right and knows the depth of its tokens. */
@@ -84,8 +94,8 @@ class JsonWalk {
     while (this.#text[this.#at] === '\\') this.#at++
     const backslashes = this.#at - from
     if (this.#text[this.#at++] !== '"') return
-    const level = Math.log2(backslashes + 1)
-    if (level < this.#depth && Number.isInteger(level)) {
+    const level = depthOfQuote(backslashes)
+    if (level < this.#depth) {
       // It closes the string that was taken for JSON, whatever is open in it.
       this.#depth = level
       this.#inString = false

@@ -2,7 +2,7 @@ import type { Candidate, Evidence } from './candidate.ts'
 import { DialString } from './dial-string.ts'
 import { DigitGroups } from './digit-groups.ts'
 import { otherScripts, type Topic, topics } from './label-words.ts'
-import { escapeDepth, type TextView } from './text-view.ts'
+import { originalStart, quoteDepth, type TextView } from './text-view.ts'
 
 const otherScript = /[\u0590-\u1dff\u3040-\ud7ff]/
 const noLabels = Object.fromEntries(topics.map((topic) => [topic, -1e9])) as Record<Topic, number>
@@ -131,9 +131,14 @@ export class Scan {
     )
   }
 
-  /** Backslashes before the unit at an index. */
-  escapeDepth(index: number): number {
-    return escapeDepth(this.view, index)
+  /** True when the unit at an index is written as an escape, such as a newline inside JSON. */
+  isEscape(index: number): boolean {
+    return this.view.original[originalStart(this.view, index)] === '\\'
+  }
+
+  /** Depth of the string that a quote at an index opens or closes. */
+  quoteDepth(index: number): number {
+    return quoteDepth(this.view, index)
   }
 }
 

@@ -108,13 +108,26 @@ export function viewIndex(view: TextView, offset: number): number {
   return piece.index + Math.min(inside, length)
 }
 
-/** How many backslashes stand before the unit: a quote closes a string only at the depth it opened. */
-export function escapeDepth(view: TextView, index: number): number {
+/**
+ * How deep in nested JSON the string is that a quote at `index` opens or closes; 0 outside of JSON too.
+ *
+ * A delimiter of depth d stands behind 2^d − 1 backslashes of its own, and before these may stand the
+ * escaped backslashes of the content, in multiples of 2^(d+1). The depth is therefore the number of ones
+ * at the end of the binary count of backslashes.
+ */
+export function quoteDepth(view: TextView, index: number): number {
   const piece = pieceAt(view, index)
   if (!piece || piece.width === 0) return 0
   let at = piece.offset
   while (view.original.charCodeAt(at) === 0x5c) at++
-  return at - piece.offset
+  return depthOfQuote(at - piece.offset)
+}
+
+/** The depth of the string that a quote behind so many backslashes delimits. */
+export function depthOfQuote(backslashes: number): number {
+  let depth = 0
+  while ((backslashes >> depth) & 1) depth++
+  return depth
 }
 
 function pieceAt(view: TextView, index: number): Piece | undefined {

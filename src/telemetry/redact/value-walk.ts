@@ -80,11 +80,11 @@ class ValueWalk {
 
   /** The key is put before the value as a label, so that the rules for labels in text decide. */
   #labelled(text: string, key: string): string {
-    const plain = this.#setup.redact(text)
-    // A text that failed closed has no findings, but is not the text any more.
-    if (plain.text !== text || text.length > 256) return plain.text
+    if (text.length > longestLabelled || /^\s*[[{"]/.test(text))
+      return this.#setup.redact(text).text
     const label = `${words(key)}: `
     const { text: labelled, findings } = this.#setup.redact(label + text)
+    // A text that failed closed has no findings, but is not the text any more.
     if (findings.length === 0 && labelled !== label + text) return failureNotice(text.length)
     let output = ''
     let at = 0

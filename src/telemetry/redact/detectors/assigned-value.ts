@@ -13,13 +13,17 @@ const longestValue = 1024
 const mostReads = 16
 const quotes = '"\'`'
 const enders = '"\'`<>\\&;,|'
+/** After such a quote JSON goes on: it ended a text like `"password: "`. */
+const closesString = /^\s*(?:[,:}\]]|$)/
+/** A quote that ends a string of JSON. */
+const leavesString = /"\s{0,4}(?:[,:}\]]|$)/
 const jsonToken = /[^\s,\]}"\\]{1,256}/y
 const trailing = '.,;:)]}>'
 const nextPair = /[ ]?[\w .-]{1,32}[=:]|[\s"']|$/y
 
 /**
  * Reads the value that starts at an index, after spaces: a quoted string to the quote that closes it at
- * the same depth of escaping, else everything up to white space or the sign that ends a value. In JSON
+ * the same depth of nesting, else everything up to white space or the sign that ends a value. In JSON
  * a bare value also ends at a bracket or comma.
  */
 export function readValue(scan: Scan, from: number, inJson = false): AssignedValue | undefined {
@@ -32,15 +36,24 @@ export function readValue(scan: Scan, from: number, inJson = false): AssignedVal
 
 function readQuoted(scan: Scan, open: number): AssignedValue | undefined {
   const text = scan.text
-  const depth = scan.escapeDepth(open)
-  const limit = Math.min(text.length, open + 1 + longestValue)
-  let end = open + 1
-  while (end < limit) {
-    if (text[end] === text[open] && scan.escapeDepth(end) <= depth) break
-    if (text[end] === '\n' && scan.escapeDepth(end) === 0) break
-    end++
+  if (closesString.test(text.slice(open + 1, open + 9))) return undefined
+  const end = endOfQuoted(scan, open)
+  if (text[open] === '"' || !leavesString.test(text.slice(open, end))) {
+    return valueAt(scan, open + 1, end, true)
   }
-  return valueAt(scan, open + 1, end, true)
+  // A lone apostrophe inside a string of JSON: the value ends with that string.
+  return valueAt(scan, open + 1, text.indexOf('"', open), true)
+}
+
+function endOfQuoted(scan: Scan, open: number): number {
+  const text = scan.text
+  const depth = scan.quoteDepth(open)
+  const limit = Math.min(text.length, open + 1 + longestValue)
+  for (let end = open + 1; end < limit; end++) {
+    if (text[end] === text[open] && scan.quoteDepth(end) <= depth) return end
+    if (text[end] === '\n' && !scan.isEscape(end)) return end
+  }
+  return limit
 }
 
 function readToken(scan: Scan, start: number): AssignedValue | undefined {

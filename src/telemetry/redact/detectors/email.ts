@@ -33,8 +33,10 @@ function localFrom(scan: Scan, at: number): number {
 
 /** `"john doe"@example.com`: legal and rare. */
 function quotedFrom(text: string, at: number): number {
-  const open = text.lastIndexOf('"', at - 2)
-  return open >= 0 && at - open <= longestLocal && !text.slice(open, at).includes('\n') ? open : at
+  const quoted = /(?:^|[^\w"])("[\w .+'-]{1,60}")$/.exec(
+    text.slice(Math.max(0, at - longestLocal), at),
+  )
+  return at - (quoted?.[1]?.length ?? 0)
 }
 
 function isLocal(text: string, index: number): boolean {

@@ -11,9 +11,14 @@ const steps: readonly (readonly [title: string, command: string, ...args: string
 ]
 
 const afterTests = process.argv.includes('--after-tests')
-for (const [title, command, ...args] of steps) {
-  if (afterTests && title === 'Tests') continue
-  console.log(`\n— ${title}`)
-  await run(command, args)
+try {
+  for (const [title, command, ...args] of steps) {
+    if (afterTests && title === 'Tests') continue
+    console.log(`\n— ${title}`)
+    await run(command, args)
+  }
+  console.log('\nThe gate is open.')
+} catch (error) {
+  console.error(`\nThe gate is shut: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
 }
-console.log('\nThe gate is open.')

@@ -43,13 +43,16 @@ const texTails: Readonly<Record<string, RegExp>> = {
 const texCommand =
   /(?<!\\)(?:\\\\)*\\(?:b(?:egin|eta|inom|oldsymbol|oxed|igc[ua]p|ar\{)|f(?:rac|orall|box)|n(?:abla|otin|eq)|r(?:ho|ight|angle)|t(?:imes|heta|ext|frac|herefore|riangle|anh|ilde\{))/
 
+/** The cheap question before that one. */
+const mayBeTex = /\\[bfnrt][a-z]{2}/
+
 const windowsPath = /^(?:[A-Za-z]:\\|\\\\(?=[\w.]))/
 /** Escapes of regular expressions that JSON does not know. */
 const regexEscape = /(?<!\\)(?:\\\\)*\\[dDwWsSAZpPBG]/
 
 /** Whether JSON would read a TeX command in this raw string as a control character. */
 export function hidesTexCommand(raw: string): boolean {
-  return raw.includes('\\') && texCommand.test(raw)
+  return raw.includes('\\') && mayBeTex.test(raw) && texCommand.test(raw)
 }
 
 /** Reads the escapes of the raw characters between two quotes. */

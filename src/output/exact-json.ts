@@ -23,7 +23,7 @@ export function parseExact(text: string, maxDepth: number): ExactJson {
   }
   const counted = countMembers(value, maxDepth)
   if (counted === undefined) return { kind: 'too-deep' }
-  const isDoubtful = counted.isOdd || counted.members !== colonsOf(text) || hidesTexCommand(text)
+  const isDoubtful = counted.isOdd || !hasMembers(text, counted.members) || hidesTexCommand(text)
   return { kind: 'value', value, isDoubtful }
 }
 
@@ -48,20 +48,23 @@ function countMembers(
 ): { members: number; isOdd: boolean } | undefined {
   let members = 0
   let isOdd = isLossy(root)
+  const look = (value: unknown, next: object[]) => {
+    if (typeof value === 'object' && value !== null) next.push(value)
+    else if (typeof value === 'number' && isLossy(value)) isOdd = true
+  }
   let level: object[] = typeof root === 'object' && root !== null ? [root] : []
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxDepth) return undefined
     const next: object[] = []
     for (const container of level) {
-      const isArray = Array.isArray(container)
-      for (const key of isArray ? container.keys() : Object.keys(container)) {
-        if (!isArray) {
-          members++
-          if (key === '__proto__') isOdd = true
-        }
-        const value = (container as Record<string | number, unknown>)[key]
-        if (typeof value === 'object' && value !== null) next.push(value)
-        else if (typeof value === 'number' && isLossy(value)) isOdd = true
+      if (Array.isArray(container)) {
+        for (const item of container) look(item, next)
+        continue
+      }
+      for (const key of Object.keys(container)) {
+        members++
+        if (key === '__proto__') isOdd = true
+        look((container as Record<string, unknown>)[key], next)
       }
     }
     level = next
@@ -73,6 +76,18 @@ function countMembers(
 function isLossy(value: unknown): boolean {
   if (typeof value !== 'number') return false
   return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+}
+
+/** Whether this many members were written: counted roughly first, and exactly where that differs. */
+function hasMembers(text: string, members: number): boolean {
+  let count = 0
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    let before = at - 1
+    while (before > 0 && text.charCodeAt(before) <= 0x20) before--
+    // Too many may be counted, in strings, but never too few: equality is proof.
+    if (text.charCodeAt(before) === 0x22) count++
+  }
+  return count === members || colonsOf(text) === members
 }
 
 /** The colons outside of strings: one for each member that was written. */

@@ -32,5 +32,5 @@ export function differsBySlip(left: string, right: string): boolean {
   if (short.length < long.length) return short.slice(same) === long.slice(same + 1)
   if (short.slice(same + 1) === long.slice(same + 1)) return short.length >= 7
   const isSwapped = short[same] === long[same + 1] && short[same + 1] === long[same]
-  return isSwapped && short.length >= 6 && short.slice(same + 2) === long.slice(same + 2)
+  return isSwapped && short.slice(same + 2) === long.slice(same + 2)
 }

@@ -113,7 +113,6 @@ function colon(state: ParserState, frame: Frame): void {
     state.fail('ambiguous', `the key "${frame.key.slice(0, 40)}" holds more than a key`)
   } else {
     state.lackedColonAt = state.at
-    state.lackedMarkAt = state.at
     state.repair('missing-colon', 'lossless', '', ':')
   }
 }

@@ -42,7 +42,9 @@ function stringValue(state: ParserState) {
   const start = state.at
   const read = readString(state.text, start, state.place())
   state.accept(read)
-  if (state.lackedMarkAt === start && /^[,:]/.test(read.text)) return state.misplaced()
+  const isColon = state.lackedColonAt === start && read.text.startsWith(':')
+  const isComma = state.lackedCommaAt === start && read.text.startsWith(',')
+  if (isColon || isComma) return state.misplaced()
   state.attach({ kind: 'string', start, end: read.end, text: read.text })
 }
 

@@ -62,9 +62,9 @@ export class ParserState {
   begun = false
   /** Keys are quoted twice, `""key""`. */
   doubledQuotes = false
-  /** The place where a comma or a colon was missing: what stands there has to be plain. */
-  lackedMarkAt = -1
+  /** The places where a colon or a comma was missing: what stands there has to be plain. */
   lackedColonAt = -1
+  lackedCommaAt = -1
   private readonly counts = new Map<string, number>()
 
   constructor(text: string, at: number, options: ParseOptions) {

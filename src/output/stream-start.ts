@@ -6,6 +6,7 @@ export class StreamStart {
   private readonly opener: string
   private tag = ''
   private reasoning = ''
+  private previous = ''
   /** Characters of `{name}` in a sentence that were skipped; -1 outside of such a bracket. */
   private skipped = -1
   /** A document of another kind began: what it holds is not the answer's own. */
@@ -25,7 +26,9 @@ export class StreamStart {
       else if (this.tag !== '') this.readTag(mark)
       else if (this.reasoning !== '') continue
       else if (mark === this.opener) return at
-      else if (mark === '{') this.isLost = true
+      // A key without braces around it, or an object where a list is wanted.
+      else if (mark === '{' || (mark === ':' && this.previous === '"')) this.isLost = true
+      this.previous = mark
     }
     return -1
   }

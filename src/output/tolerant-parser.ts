@@ -1,4 +1,4 @@
-import { isCloser, isOpener, isQuote } from './characters.ts'
+import { hasNewline, isCloser, isOpener, isQuote } from './characters.ts'
 import { checkClosers, closeBefore, closeBracket, endOfText, endsInFence } from './close-bracket.ts'
 import type { ArrayNode, Member, Node, ObjectNode, Parsed } from './node.ts'
 import { readKey } from './parse-key.ts'
@@ -93,7 +93,7 @@ function missingComma(state: ParserState, before: Node | undefined) {
     const endsOpen = !isBlock && /[,\n]\s*$/.test(before.text.slice(-80))
     if (isAdjacent || endsOpen) return state.misplaced()
   }
-  state.lackedMarkAt = state.at
+  if (!hasNewline(state.text, before?.end ?? state.at, state.at)) state.lackedCommaAt = state.at
   state.repair('missing-comma', 'lossless', '', ',')
 }
 

@@ -114,6 +114,7 @@ class SocketEnd {
 
   isUnderWay(): boolean {
     const { socket, other } = this
+    // biome-ignore lint/complexity/useOptionalChain: a chain cannot hold a private name.
     if (socket.destroyed) return other !== undefined && other.#isToLearnOfEnd()
     if (socket.connecting) return true
     if (!other) return this.side === 'client' && !this.#hasRead

@@ -44,7 +44,7 @@ export interface SpanRules {
  */
 const mostRounds = 8
 /** No rule looks further from a value than this. */
-const surroundings = 256
+const surroundings = 160
 const customType = /^[A-Z][A-Z0-9_]{0,40}$/
 
 export function spanRules(
@@ -75,10 +75,19 @@ export function findSpans(text: string, rules: SpanRules): SensitiveSpan[] {
 function builtIn(view: TextView, rules: SpanRules, parts?: readonly Part[]): Candidate[] {
   return scanView(view, rules.plan, parts)
     .map((candidate) => (candidate.type === encoded ? decode(view, candidate, rules) : candidate))
+    .map((candidate) => withoutBackslashes(view.text, candidate))
     .filter(
       ({ type, start, end }) =>
-        rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
+        end > start && rules.types.has(type) && !view.text.slice(start, end).includes(opaque),
     )
+}
+
+/** A span that ends inside a run of backslashes would leave half an escape behind. */
+function withoutBackslashes(text: string, candidate: Candidate): Candidate {
+  let { start, end } = candidate
+  while (start < end && text.charCodeAt(start) === 0x5c) start++
+  while (start < end && text.charCodeAt(end - 1) === 0x5c) end--
+  return { ...candidate, start, end }
 }
 
 /** Encoded text bears the type of the first sensitive value in it; encoding inside it is not undone. */

@@ -41,7 +41,7 @@ const latin: Record<Topic, string> = {
     batch lot seed nonce snowflake uuid guid hash commit build revision epoch timestamp unix vin meter
     nct pmid doi catalog catalogue barcode lottery score scores population revenue distance offset bytes
     size height block version bestellung bestellnummer rechnung rechnungsnummer sendung sendungsnummer
-    commande facture colis pedido factura ordine fattura zamówienie numbers_of orderid ordernumber
+    commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
     invoiceid trackingnumber`,
   id: 'id ids identifier account accounts job task pid',
   place: `address addresses adresse dirección direccion indirizzo endereço endereco adres anschrift wohne

@@ -15,9 +15,11 @@ import {
   type RedactionCounter,
   type RedactionStats,
 } from './redaction-stats.ts'
-import { type Redaction, replaceSpans } from './replace-spans.ts'
+import { type Finding, type Redaction, replaceSpans } from './replace-spans.ts'
 import { enabledTypes, type SensitiveType } from './sensitive-types.ts'
 import { createValueWalk } from './value-walk.ts'
+
+export type { Finding, Redaction }
 
 export interface RedactorOptions {
   /** Turns single types on or off. Default: all but `PERSON`. */

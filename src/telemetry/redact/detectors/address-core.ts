@@ -33,8 +33,10 @@ const english = sticky(
 const englishLoose = sticky(
   `${house},? (?:\\d{1,5} )?${englishName}(?:${inAnyCase(looseStreetEnd)})${over}\\.?`,
 )
+/** Small words that no street is named with tell a sentence from an address without capitals. */
+const lowerName = `(?!(?:the|a|an|of|to|in|on|at|and|or|down|up|is|are|was|for|with|by|from|into|every|per|more|runs?|bus|miles?|hours?|minutes?|people|times|years?|days?|items?|emails?)\\b)${anyName}`
 const lowerEnglish = sticky(
-  `${house},? (?:\\d{1,5} )?(?:${anyName} ){1,4}?(?:${streetEnd}|drive|court|place|way)${over}\\.?`,
+  `${house},? (?:\\d{1,5} )?(?:${lowerName} ){1,4}?(?:${streetEnd}|drive|court|place|way)${over}\\.?`,
 )
 const starts = `(?:(?:${inAnyCase(streetStart)}) |(?:${inAnyCase(shortStreetStart)})\\. ?|[Cc]/ ?)`
 const romanceName = `(?:${particle} ?){0,2}${name}(?:[ -](?:${particle} ?){0,2}(?:${name})){0,4}`

@@ -1,8 +1,3 @@
-/** The ASCII digits of a text, in order. */
-export function digitsOf(text: string): string {
-  return text.replace(/\D+/g, '')
-}
-
 /** Σ digit × weight, position by position. */
 export function weightedSum(digits: string, weights: readonly number[]): number {
   let sum = 0

@@ -81,12 +81,17 @@ const hostileUnits = [
   ],
 ]
 
-const prose = [
+const everyday = [
   'The quarterly report shows that the new onboarding flow reduced the number of support requests.',
   'Please summarise the following conversation in three sentences and keep the names of the products.',
   'If the request fails, the client waits and tries again; after the third failure it gives up.',
   'function area(width, height) { return width * height } // both in metres',
   'Das Treffen beginnt um neun Uhr, danach gehen wir gemeinsam die offenen Punkte durch.',
+  '2026-11-24T10:00:01.123Z INFO worker-3 processed 1532 items in 4211 ms (queue=mail, retries=0)',
+  '{"model":"small-2","max_output_tokens":1024,"messages":[{"role":"user","content":"Say hello"}]}',
+  'In 2024 the team closed 312 tickets, 14 of them on the last day before the holidays.',
+  'const answer = await model.generate({ prompt, abortSignal, timeout: { totalMs: 8_000 } })',
+  'What would you cook for six people, two of them vegetarians, in less than an hour?',
 ]
 
 const peers: Record<string, () => Promise<Masking>> = {
@@ -212,19 +217,20 @@ function percent(part: number, whole: number): string {
 }
 
 function printSpeed(): void {
-  const texts = [...ordinaryTexts(0), ...ordinaryTexts(4)]
   console.log('\nspeed on 2 KB texts (CPU)')
-  for (const [name, some] of [
-    ['plain prose and code', ordinaryTexts(0)],
-    ['with 4 values each', ordinaryTexts(4)],
-    ['both', texts],
+  const lines = corpus.map(({ text }) => text)
+  for (const [name, texts] of [
+    ['prose, code, logs', ordinaryTexts(0)],
+    ['… with 4 corpus lines', ordinaryTexts(4)],
+    ['corpus lines only', textsOf((line) => lines[line % lines.length] ?? '')],
   ] as const) {
-    for (const text of some) redactor.scope().redact(text)
-    const bytes = some.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    for (const text of texts) redactor.scope().redact(text)
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const rounds = 20
     const seconds = cpuSeconds(() => {
-      for (let round = 0; round < rounds; round++)
-        for (const text of some) redactor.scope().redact(text)
+      for (let round = 0; round < rounds; round++) {
+        for (const text of texts) redactor.scope().redact(text)
+      }
     })
     console.log(
       `  ${name.padEnd(22)} ${((bytes * rounds) / 1e6 / seconds).toFixed(1)} MB per CPU second`,
@@ -232,23 +238,22 @@ function printSpeed(): void {
   }
 }
 
-/** Texts of about 2 KB from the harmless lines of the corpus, with `values` sensitive lines mixed in. */
+/** Everyday texts, with some sensitive lines of the corpus among theirs. */
 function ordinaryTexts(sensitive: number): string[] {
-  const negatives = corpus.filter(({ kind }) => kind === 'neg').map(({ text }) => text)
   const positives = corpus.filter(({ kind }) => kind === 'pos').map(({ text }) => text)
+  return textsOf((line, index) => {
+    const isSensitive = line % 6 === 5 && line < sensitive * 6
+    const list = isSensitive ? positives : everyday
+    return list[(index * 7 + line) % list.length] ?? ''
+  })
+}
+
+/** A hundred texts of about 2 KB. */
+function textsOf(lineAt: (line: number, index: number) => string): string[] {
   return Array.from({ length: 100 }, (_, index) => {
-    const lines: string[] = []
-    for (let line = 0; line < sensitive; line++)
-      lines.push(positives[(index * 7 + line) % positives.length] ?? '')
-    let length = lines.join('\n').length
-    for (let line = 0; length < 2000; line++) {
-      lines.push(
-        prose[(index + line) % prose.length] ?? '',
-        negatives[(index * 3 + line) % negatives.length] ?? '',
-      )
-      length = lines.join('\n').length
-    }
-    return lines.join('\n')
+    let text = ''
+    for (let line = 0; text.length < 2000; line++) text += `${lineAt(line + index * 13, index)}\n`
+    return text
   })
 }
 

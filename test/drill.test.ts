@@ -88,6 +88,24 @@ describe('a guarded pair of models', () => {
     expect(rounded(report.callsPerRequest)).toBeLessThanOrEqual(calls)
   })
 
+  it.each(['restart', 'continue', 'finish'] as const)(
+    'never gives half an answer as whole under %s',
+    async (midStream) => {
+      // Most calls fail, and the breakers let all of them through.
+      const faults = everyFault('text').map(({ fault }) => fault)
+      const storm: Scenario = {
+        name: 'storm',
+        about: 'Two calls in three meet a fault.',
+        disturbances: [{ kind: 'faults', at: 'all', share: 0.67, faults: faults.filter(isString) }],
+      }
+      const breaker = { consecutiveFailures: 1e9, failureShare: 1, minCalls: 1e9 }
+      const policy = { timeout, midStream, breaker }
+      const subject = guardedSubject({ questions, deadlineMs: 3_000, policy })
+      const report = await drill({ subject, scenario: storm, requests: 500 })
+      expect(report).toMatchObject(nothingBad)
+    },
+  )
+
   it('asks nothing that cannot be answered when both are down', async () => {
     const cannedMs: number[] = []
     const subject = watched(guarded, ({ source, latencyMs }) => {
@@ -238,6 +256,9 @@ describe('the faults', () => {
     )
   })
 })
+
+/** Rate limits come with options; they would silence both models for the rest of the storm. */
+const isString = (fault: unknown): fault is string => typeof fault === 'string'
 
 /** Tells of each answer of a subject. */
 function watched(subject: DrillSubject, tell: (answer: Answer) => void): DrillSubject {

@@ -6,12 +6,6 @@ import { sumTokens } from './token-count.ts'
 
 let reference: (text: string) => number
 
-describe('countTokens before its tokenizer is loaded', () => {
-  it('says what to do', () => {
-    expect(() => countTokens('hello')).toThrow(/Await loadTokenizer\(\) once/)
-  })
-})
-
 describe('countTokens', () => {
   beforeAll(async () => {
     await loadTokenizer()

@@ -21,7 +21,11 @@ const columns: readonly Column[] = [
   { title: 'p50 ms', align: 'right', cell: ({ p50Ms }) => p50Ms.toFixed(0) },
   { title: 'p99 ms', align: 'right', cell: ({ p99Ms }) => p99Ms.toFixed(0) },
   { title: 'calls/req', align: 'right', cell: (report) => report.callsPerRequest.toFixed(2) },
-  { title: 'primary', align: 'right', cell: (report) => report.primaryCallsPerRequest.toFixed(2) },
+  {
+    title: 'to primary',
+    align: 'right',
+    cell: (report) => report.primaryCallsPerRequest.toFixed(2),
+  },
   { title: '', align: 'left', cell: ({ passed }) => (passed ? 'ok' : 'FAILED') },
 ]
 

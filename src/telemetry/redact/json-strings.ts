@@ -23,6 +23,7 @@ interface Range {
 }
 
 const deepest = 5
+const beginsJson = /^\s*(?:\{\s*(?:\\+"|\})|\[\s*(?:\\+"|[-\d[{\]]|true|false|null))/
 const numberCharacter = /[-+.\w]/
 const number = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 
@@ -105,9 +106,9 @@ class JsonWalk {
     }
   }
 
-  /** A string that starts with a bracket is taken for JSON one level deeper. */
+  /** A string that starts like an object or array is taken for JSON one level deeper. */
   #open(): void {
-    const opensJson = /^[\s]*[[{]/.test(this.#text.slice(this.#at, this.#at + 16))
+    const opensJson = beginsJson.test(this.#text.slice(this.#at, this.#at + 24))
     if (opensJson && this.#depth < deepest) this.#depth++
     else this.#inString = true
   }

@@ -84,10 +84,10 @@ function readWords(name: readonly string[]): KeyMeaning | undefined {
 /** `dbPassword` and `DB_PASSWORD` are both `db`, `password`; a number at the end says nothing. */
 function splitName(name: string): readonly string[] {
   return name
+    .replace(/\d+$/, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim()
     .toLowerCase()
     .split(' ')
-    .filter((word, index, all) => index < all.length - 1 || !/^\d+$/.test(word) || all.length === 1)
 }

@@ -83,7 +83,13 @@ export {
   otlpEndpoints,
 } from './telemetry/otel/endpoints.ts'
 export type { ContentPlace, TelemetryPreset } from './telemetry/otel/presets.ts'
-export { createRedactor, type Redactor } from './telemetry/redact/redactor.ts'
+export {
+  createRedactor,
+  type Finding,
+  type Redaction,
+  type Redactor,
+  type RedactorOptions,
+} from './telemetry/redact/redactor.ts'
 export type { TelemetrySettings } from './telemetry/telemetry-settings.ts'
 export type { SamplingPolicy } from './telemetry/traces/tail-sampler.ts'
 export type { RetentionPolicy } from './telemetry/traces/trace-keeper.ts'

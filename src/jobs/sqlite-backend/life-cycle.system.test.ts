@@ -2,22 +2,47 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import { describe, expect, it } from 'vitest'
+import { machineClock, type QueueClock } from './clock.ts'
 import { createSqliteBackend } from './create-sqlite-backend.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const connection = {}
 
-/** What keeps a process going, by kind. */
+/** What keeps a process going, by kind; timers are counted at the clock, since others have some too. */
 function openResources(): string[] {
-  const ours = ['FSEventWrap', 'Timeout', 'Immediate', 'Worker', 'MessagePort']
+  const ours = ['FSEventWrap', 'Worker', 'MessagePort']
   return process.getActiveResourcesInfo().filter((kind) => ours.includes(kind))
+}
+
+/** The machine's clock, which knows the timers that are set and have neither fired nor been cancelled. */
+function countingClock(): QueueClock & { readonly pending: number } {
+  const pending = new Set<object>()
+  return {
+    now: machineClock.now,
+    get pending() {
+      return pending.size
+    },
+    setTimer(delayMs, callback) {
+      const timer = {}
+      pending.add(timer)
+      const cancel = machineClock.setTimer(delayMs, () => {
+        pending.delete(timer)
+        callback()
+      })
+      return () => {
+        pending.delete(timer)
+        cancel()
+      }
+    },
+  }
 }
 
 describe('closing', () => {
   it('frees everything with the last user', async () => {
     const before = openResources()
     const folder = temporaryFolder()
-    const backend = createSqliteBackend({ path: join(folder, 'queue.db') })
+    const clock = countingClock()
+    const backend = createSqliteBackend({ path: join(folder, 'queue.db'), clock })
     const queue = new Queue('life', { connection }, backend)
     const events = new QueueEvents('life', { connection }, backend)
     const worker = new Worker('life', async () => 'done', { connection }, backend)
@@ -30,6 +55,7 @@ describe('closing', () => {
     expect(readdirSync(folder)).toEqual(['queue.db'])
     await new Promise((resolve) => setImmediate(resolve))
     expect(openResources()).toEqual(before)
+    expect(clock.pending).toBe(0)
   })
 
   it('keeps the jobs for the next one who opens the file', async () => {

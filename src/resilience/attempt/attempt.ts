@@ -184,7 +184,8 @@ export class Attempt {
     if (held === undefined) return this.#failSeam()
     const { type: _type, usage, response, ...ending } = finish
     const answer = { ...ending, text: this.spec.gate.text, toolCalls: this.#toolCalls }
-    const failure = judgeEnding(answer)
+    // A continuation is judged by what it adds: nothing more, with a good end, is no whole answer.
+    const failure = judgeEnding({ ...answer, text: this.spec.gate.added })
     if (failure) return this.#fail(failure)
     this.#finish({ ...answer, response: this.#response, ...(usage && { usage }) })
     // Text that was held back is given before the end.

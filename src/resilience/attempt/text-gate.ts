@@ -38,7 +38,12 @@ export class TextGate {
 
   /** The whole text so far, with what it continues and what is held back. */
   get text(): string {
-    return this.#prefix + this.#parts.join('')
+    return this.#prefix + this.added
+  }
+
+  /** What the model has said beyond that which it continues. */
+  get added(): string {
+    return this.#parts.join('')
   }
 
   #release(text: string): string {

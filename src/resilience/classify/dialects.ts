@@ -41,6 +41,8 @@ const openai: Dialect = {
     stream_truncated: 'cut',
   },
   texts: [
+    // Gemini calls a limit per minute a quota, too; that one is a rate.
+    [/per_?minute/i, 'rate-limited'],
     [/exceeded your current quota/i, 'quota-exhausted'],
     [/maximum context length|context window (?:of|is|exceeded)/i, 'context-too-long'],
     [/invalid schema for (?:response_format|function)/i, 'unsupported'],

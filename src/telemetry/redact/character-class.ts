@@ -8,7 +8,11 @@ const tableSize = 0x530
 const classes = new Uint8Array(tableSize)
 const folded = new Uint16Array(tableSize)
 
-for (let code = 0; code < tableSize; code++) folded[code] = code
+for (let code = 0; code < tableSize; code++) {
+  const lower = String.fromCharCode(code).toLowerCase()
+  // `İ` becomes two units, which would move every offset after it.
+  folded[code] = lower.length === 1 ? lower.charCodeAt(0) : code
+}
 for (let code = 0x61; code <= 0x7a; code++) {
   classes[code] = letter
   classes[code - 0x20] = letter
@@ -18,14 +22,6 @@ for (let code = 0x30; code <= 0x39; code++) classes[code] = digit
 for (let code = 0xc0; code <= 0x24f; code++) classes[code] = letter
 for (let code = 0x370; code < tableSize; code++) classes[code] = letter
 for (const character of '@:=+(-') classes[character.charCodeAt(0)] = sign
-for (const [first, last] of [
-  [0x41, 0x5a],
-  [0xc0, 0xde],
-  [0x391, 0x3a9],
-  [0x410, 0x42f],
-] as const) {
-  for (let code = first; code <= last; code++) folded[code] = code + 0x20
-}
 
 /** `letter`, `digit`, `sign` (may start a value), or 0. */
 export function classOf(code: number): number {

@@ -284,6 +284,9 @@ const code = [
 ]
 
 const prose = [
+  'receipt 0042-1187-3321 of the kiosk',
+  'password: (hidden)',
+  'text length 4000000',
   'The password must have twelve characters and one digit.',
   'Forgot password? Reset your password here.',
   'Your password is incorrect, try again.',

@@ -40,16 +40,17 @@ const latin: Record<Topic, string> = {
     reference booking reservation ticket serial isbn issn ean upc gtin asin sku part product item items
     batch lot seed nonce snowflake uuid guid hash commit build revision epoch timestamp unix vin meter
     nct pmid doi catalog catalogue barcode lottery score scores population revenue distance offset bytes
-    size height block version bestellung bestellnummer rechnung rechnungsnummer sendung sendungsnummer
+    size height block version length count total sum limit amount price cost budget weight width duration
+    timeout receipt receipts claim quote voucher coupon bestellung bestellnummer rechnung rechnungsnummer sendung sendungsnummer
     commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
     invoiceid trackingnumber`,
   id: 'id ids identifier account accounts job task pid',
   place: `address addresses adresse dirección direccion indirizzo endereço endereco adres anschrift wohne
-    wohnt wohnen wohnhaft wohnort live lives lived living reside resides residing residence resident
-    located location office ship shipped shipping deliver delivered delivery mail mailed send sent taxi
-    meet meeting move moved moving visit drop drops arrive arrived return corner home house parcel package
-    letter street billing habite habitons habito vivo vive vivimos domicilio domicile domiciled moro mora
-    mieszka mieszkam woon woont wonen bor property at flat apartment building side адрес`,
+    wohnt wohnen wohnhaft wohnort live lives lived living reside resides residence located location
+    office ship shipped shipping deliver delivered delivery send sent taxi meet meeting move moved
+    moving arrive arrived corner home house parcel package street billing habite habitons habito
+    vivo vive vivimos domicilio domicile domiciled moro mora mieszka mieszkam woon woont wonen bor
+    flat apartment адрес`,
   document: `license licence licenses dl führerschein permis carnet patente rijbewijs prawo national identity
     card tax taxpayer tin mrn medical patient health insurance voter personalausweis ausweis carte carta
     cédula cedula permit curp nin green alien`,

@@ -4,7 +4,6 @@ import { DigitGroups } from './digit-groups.ts'
 import { otherScripts, type Topic, topics } from './label-words.ts'
 import { originalStart, quoteDepth, type TextView } from './text-view.ts'
 
-const otherScript = /[\u0590-\u1dff\u3040-\ud7ff]/
 const noLabels = Object.fromEntries(topics.map((topic) => [topic, -1e9])) as Record<Topic, number>
 /** How far before a value its label may stand, in characters. */
 const labelReach = 48
@@ -31,7 +30,6 @@ export class Scan {
   #bounds: readonly [number, number] | undefined
   /** Where the last label of each topic ends; far before the text where there was none. */
   readonly #labels: Record<Topic, number> = { ...noLabels }
-  #hasOtherScripts: boolean | undefined
 
   constructor(view: TextView) {
     this.view = view
@@ -62,7 +60,8 @@ export class Scan {
   /** True when a label of the topic stands before an index, whatever else stands between. */
   hasLabel(topic: Topic, start: number, reach: number): boolean {
     if (start - this.#labels[topic] <= reach) return true
-    return this.hasOtherScripts && (otherScripts[topic]?.test(this.before(start, reach)) ?? false)
+    const other = this.view.hasOtherScripts ? otherScripts[topic] : undefined
+    return other?.test(this.before(start, reach)) ?? false
   }
 
   /** True when a label close before names a thing: an order, a parcel, a serial number. */
@@ -79,12 +78,6 @@ export class Scan {
     const label = this.#labels[topic]
     if (label <= after || start - label > thingReach) return false
     return !/[.!?;\n]/.test(this.text.slice(label, start))
-  }
-
-  /** True when the text has scripts whose labels the scan does not note as words. */
-  get hasOtherScripts(): boolean {
-    this.#hasOtherScripts ??= otherScript.test(this.text)
-    return this.#hasOtherScripts
   }
 
   /** The text in lower case, unit by unit. */

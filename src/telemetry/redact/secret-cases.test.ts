@@ -294,7 +294,7 @@ const families: Record<string, readonly string[]> = {
     `openweather appid=${K(fill('hex', 32))}`,
     `newsapi apiKey=${K(fill('hex', 32))}`,
     `ngrok authtoken ${K(`${fill('alnum', 27)}_${fill('alnum', 21)}`)}`,
-    `x = {"token": "${K(fill('alnum', 12))}"}`,
+    `x = {"token": "${K(`${fill('alnum', 11)}7`)}"}`,
     `SECRET_KEY='${K(`django-insecure-${fill('lower', 40)}`)}'`,
     `JWT_SECRET=${K('my-super-secret-jwt-key-2026')}`,
     `encryption_key: ${K(`${fill('base64', 43)}=`)}`,

@@ -16,7 +16,7 @@ const seen = (text: string): string => viewText(text).text
 describe('a view', () => {
   test('of a plain text is that text', () => {
     const text = 'plain text [1] 50% & é'
-    expect(viewText(text)).toEqual({ text, original: text })
+    expect(viewText(text)).toEqual({ text, original: text, hasOtherScripts: false })
   })
 
   test.each([
@@ -25,12 +25,17 @@ describe('a view', () => {
     ['٠١٢ ۳۴ ५६', '012 34 56'],
     ['𝟒𝟓𝟑𝟗', '4539'],
     ['a\u00a0b\u2013c\u2212d', 'a b-c-d'],
-    ['a%40b &#64; c', 'a@b @ c'],
+    ['a%2Bx%40b &#64; c', 'a+x@b @ c'],
     ['li\\u0040x \\n \\\\n \\"', 'li@x \n \n "'],
     ['\\d \\w', '\\d \\w'],
     ['see [EMAIL_12] and [REDACTION_FAILED len=3]', `see ${opaque} and ${opaque}`],
   ])('of %j reads %j', (text, plain) => {
     expect(seen(text)).toBe(plain)
+  })
+
+  test('tells scripts whose words it cannot hash', () => {
+    const texts = ['ÄÖ αβγ Жд “…” €→', '密码', '암호', 'שלום']
+    expect(texts.map((text) => viewText(text).hasOtherScripts)).toEqual([false, true, true, true])
   })
 
   test('maps spans back to all that they stand for', () => {

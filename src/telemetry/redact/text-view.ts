@@ -17,6 +17,8 @@ export interface TextView {
   readonly text: string
   /** The text that offsets of findings refer to. */
   readonly original: string
+  /** True where letters of other scripts than Latin, Greek and Cyrillic occur. */
+  readonly hasOtherScripts: boolean
   /** In order; absent when the view is the original. */
   readonly pieces?: readonly Piece[]
 }
@@ -45,10 +47,13 @@ const simpleEscapes = new Map(
 /** Builds the view of a text; a text without disguises is its own view. */
 export function viewText(original: string): TextView {
   let builder: ViewBuilder | undefined
+  let hasOtherScripts = false
   let taken = 0
   let at = 0
   while (at < original.length) {
-    if (isPlain(original, at)) {
+    const code = original.charCodeAt(at)
+    if (isPlain(original, at, code)) {
+      if (code >= 0x590 && isOtherScript(code)) hasOtherScripts = true
       at++
       continue
     }
@@ -57,9 +62,9 @@ export function viewText(original: string): TextView {
     at = takeDisguise(builder, original, at)
     taken = at
   }
-  if (!builder) return { text: original, original }
+  if (!builder) return { text: original, original, hasOtherScripts }
   builder.addRun(original.slice(taken), taken)
-  return builder.view()
+  return builder.view(hasOtherScripts)
 }
 
 /** The same view with each of the given spans (sorted, disjoint, in view units) as one opaque unit. */
@@ -76,7 +81,7 @@ export function maskSpans(
     at = span.end
   }
   copy(builder, view, at, view.text.length)
-  return builder.view()
+  return builder.view(view.hasOtherScripts)
 }
 
 /** Original offset at which the unit `index` starts. */
@@ -179,21 +184,26 @@ class ViewBuilder {
     this.#text += unit
   }
 
-  view(): TextView {
-    return { text: this.#text, original: this.#original, pieces: this.#pieces }
+  view(hasOtherScripts: boolean): TextView {
+    return { text: this.#text, original: this.#original, hasOtherScripts, pieces: this.#pieces }
   }
 }
 
 /** True for a character that stands for itself, as nearly all do. */
-function isPlain(original: string, at: number): boolean {
-  const code = original.charCodeAt(at)
+function isPlain(original: string, at: number, code: number): boolean {
   if (code < 0x80) return suspicious[code] === 0 || !beginsDisguise(original, at, code)
   return code !== 0xd835 && plainForm(code) === code
 }
 
-/** A backslash, a placeholder or an encoded at-sign. */
+/** From Hebrew to Hangul, without the signs and punctuation between them. */
+function isOtherScript(code: number): boolean {
+  return code < 0x1e00 || (code >= 0x3040 && code <= 0xd7ff)
+}
+
+/** A backslash, a placeholder, or the encoded at-sign or plus of an address. */
 function beginsDisguise(original: string, at: number, code: number): boolean {
-  if (code === 0x25) return original.startsWith('%40', at)
+  if (code === 0x25)
+    return original.startsWith('%40', at) || /^%2b/i.test(original.slice(at, at + 3))
   if (code === 0x26) return original.startsWith('&#64;', at)
   if (code !== 0x5b) return true
   placeholder.lastIndex = at
@@ -205,7 +215,7 @@ function takeDisguise(builder: ViewBuilder, original: string, at: number): numbe
   const code = original.charCodeAt(at)
   if (code === 0x5c) return takeEscape(builder, original, at)
   if (code === 0x5b) return takePlaceholder(builder, original, at)
-  if (code === 0x25) return add(builder, '@', at, 3)
+  if (code === 0x25) return add(builder, original[at + 1] === '4' ? '@' : '+', at, 3)
   if (code === 0x26) return add(builder, '@', at, 5)
   if (code === 0xd835) return takeMathematical(builder, original, at)
   return takePlain(builder, plainForm(code), at, 1)

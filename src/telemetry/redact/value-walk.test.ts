@@ -10,6 +10,7 @@ describe('keys', () => {
     [{ pin: 4821 }, { pin: '[PASSWORD_1]' }],
     [{ apiKey: 'short' }, { apiKey: '[API_KEY_1]' }],
     [{ Authorization: 'Custom abc' }, { Authorization: '[API_KEY_1]' }],
+    [{ 'set-cookie': 'theme=dark' }, { 'set-cookie': '[API_KEY_1]' }],
     [{ ssn: 536228145 }, { ssn: '[US_SSN_1]' }],
     [{ phoneNumber: '4155550164' }, { phoneNumber: '[PHONE_1]' }],
     [{ dateOfBirth: '1990-07-01' }, { dateOfBirth: '[DATE_OF_BIRTH_1]' }],
@@ -53,7 +54,7 @@ describe('kinds of values', () => {
 
   test('errors keep name, message, stack and cause', () => {
     const error = new TypeError('no user a@x.org', { cause: new Error('ssn 536-22-8145') })
-    Object.assign(error, { status: 401, config: { headers: { cookie: 'sid=1', apiKey: 'k' } } })
+    Object.assign(error, { status: 401, config: { headers: { accept: '*/*', apiKey: 'k' } } })
     expect(redactValue(error)).toMatchObject({
       name: 'TypeError',
       message: 'no user [EMAIL_1]',

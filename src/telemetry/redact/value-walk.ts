@@ -226,8 +226,8 @@ function summary(value: object): string | undefined {
 
 function secretKind(key: string | undefined, text: string): string | undefined {
   const meaning = key ? keyMeaning(key) : undefined
-  if (!meaning) return undefined
-  if (meaning.certain) return meaning.kind
+  if (!key || !meaning) return undefined
+  if (meaning.certain || /^(?:set-?)?cookies?$/i.test(key)) return meaning.kind
   return looksRandom(text.replace(/^\w+ /, '')) && !/\s/.test(text.replace(/^\w+ /, ''))
     ? meaning.kind
     : undefined

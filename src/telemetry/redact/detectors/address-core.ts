@@ -1,4 +1,4 @@
-import { classOf, isAlphanumeric, isDigit, letter } from '../character-class.ts'
+import { classOf, foldCode, isAlphanumeric, isDigit, letter } from '../character-class.ts'
 import type { Scan } from '../scan.ts'
 import {
   compoundEnd,
@@ -54,7 +54,6 @@ const genericName = sticky(`(?:${name} )(?:(?:${name}|${particle}) ){0,4}${house
 const month =
   /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|märz|mai|juni|juli|okt|dez|mars|avril|juin|juillet|enero|marzo|abril|mayo|junio|julio)/i
 
-const afterHouse = sticky(`${house}(?: ?(?:bis|ter))?,? (?:\\d{1,5} )?([\\p{L}\\d]+)`)
 const streetWords = new Set(`${streetStart}|${shortStreetStart}|c`.split('|'))
 
 /** Forms that begin with the house number. */
@@ -63,29 +62,46 @@ export function coreFromNumber(
   start: number,
   isExpected: boolean,
 ): AddressCore | undefined {
-  if (!wordFollows(scan.text, start)) return undefined
-  afterHouse.lastIndex = start
-  const word = afterHouse.exec(scan.text)?.[1]
-  if (!word) return undefined
-  const isCapital = isUpperCase(word.charAt(0)) || isDigit(word.charCodeAt(0))
+  const word = wordAfterNumber(scan.text, start)
+  if (word < 0) return undefined
+  const first = scan.text.charCodeAt(word)
+  const isCapital = foldCode(first) !== first || isDigit(first)
   return (
     (isCapital ? core(scan, start, english, 'nothing') : undefined) ??
-    (streetWords.has(word.toLowerCase()) ? core(scan, start, numberFirst, 'nothing') : undefined) ??
+    (isStreetWord(scan.text, word) ? core(scan, start, numberFirst, 'nothing') : undefined) ??
     (isCapital ? core(scan, start, englishLoose, 'words') : undefined) ??
     (isExpected ? expectedCore(scan, start) : undefined)
   )
 }
 
-/** A cheap look before the patterns: one or two numbers, then a letter. */
-function wordFollows(text: string, start: number): boolean {
+/**
+ * Where the first word after one or two numbers starts (an ordinal such as `5th` is one), or -1. This
+ * look is cheap; the patterns are not, and most numbers are followed by something else.
+ */
+function wordAfterNumber(text: string, start: number): number {
   let at = start
   for (let spaces = 0; spaces < 3 && at - start < 20; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x20) spaces++
-    else if (spaces > 0 && !isDigit(code)) return classOf(code) === letter
-    else if (!isAlphanumeric(code) && code !== 0x2c && code !== 0x2d && code !== 0x2f) return false
+    else if (spaces > 0 && !isDigit(code))
+      return classOf(code) === letter ? startOfRun(text, at) : -1
+    else if (!isAlphanumeric(code) && code !== 0x2c && code !== 0x2d && code !== 0x2f) return -1
   }
-  return false
+  return -1
+}
+
+function startOfRun(text: string, at: number): number {
+  let start = at
+  while (isAlphanumeric(text.charCodeAt(start - 1))) start--
+  return start
+}
+
+function isStreetWord(text: string, start: number): boolean {
+  let end = start
+  while (end - start < 16 && classOf(text.charCodeAt(end)) === letter) end++
+  const word = text.slice(start, end).toLowerCase()
+  // `8 bis rue …` is the house between 8 and 10.
+  return streetWords.has(word) || word === 'bis' || word === 'ter'
 }
 
 function expectedCore(scan: Scan, start: number): AddressCore | undefined {
@@ -129,7 +145,7 @@ export function coreBeforeNumber(
   isExpected: boolean,
 ): AddressCore | undefined {
   const text = scan.text
-  if (text[start - 1] !== ' ' || !/[\p{L}.]/u.test(text.charAt(start - 2))) return undefined
+  if (text[start - 1] !== ' ' || !isWordPart(text.charCodeAt(start - 2))) return undefined
   const wordStart = startOfWord(text, start - 1)
   const isCapital = isUpperCase(text.charAt(wordStart))
   if (!isCapital && !isExpected) return undefined
@@ -153,8 +169,13 @@ export function coreBeforeNumber(
 
 function startOfWord(text: string, end: number): number {
   let start = end
-  while (end - start < 32 && /[\p{L}.-]/u.test(text.charAt(start - 1))) start--
+  while (end - start < 32 && isWordPart(text.charCodeAt(start - 1))) start--
   return start
+}
+
+/** A letter, or the dot and hyphen of `Bahnhofstr.` and `St.-Anna-Straße`. */
+function isWordPart(code: number): boolean {
+  return classOf(code) === letter || code === 0x2e || code === 0x2d
 }
 
 /** True for an unmistakable street, false for an ending that other words share, else undefined. */

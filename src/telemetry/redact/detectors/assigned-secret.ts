@@ -10,14 +10,13 @@ const quotes = '"\'`'
 const twoWords = /(?:[\p{L}\p{N}_-]{1,16} ){1,2}$/u
 /** Last words of labels that mean something only with the words before them. */
 const phraseEnd = /^(?:passe|phrase|code|string|url|access)$/i
-const scheme = /(?:bearer|basic|token|digest|apikey|bot|aws4-hmac-sha256)[ ]+/iy
+const lead = />?(?:[ \t"']{0,3}(?:bearer|basic|token|digest|apikey|bot|aws4-hmac-sha256) +)?/iy
 
 /** Values of keys that name a secret: `DB_PASSWORD=…`, `"apiKey": "…"`, `passwort: …`, `?sig=…`. */
 export const assignedSecret: Detector = {
   triggers: [':', '='],
   detect(scan, sign) {
-    if (isOperator(scan.text, sign)) return
-    if (sign < scan.reportedValueEnd) return
+    if (isOperator(scan.text, sign) || sign < scan.reportedValueEnd) return
     const key = keyBefore(scan, sign)
     if (!key) return
     const { meaning } = key
@@ -35,7 +34,7 @@ function isOperator(text: string, sign: number): boolean {
   const previous = text[sign - 1] ?? ''
   const next = text[sign + 1] ?? ''
   if (text[sign] === ':') return next === ':' || next === '=' || next === '/' || previous === ':'
-  return next === '=' || ('=!<>~+*/%&|^'.includes(previous || ' ') && previous !== '')
+  return next === '=' || (previous !== '' && '=!<>~+*/%&|^'.includes(previous))
 }
 
 interface Key {
@@ -73,17 +72,10 @@ function isNameCharacter(code: number): boolean {
   return kind === letter || kind === digit || code === 0x5f || code === 0x2d || code >= 0x3040
 }
 
-/** Skips `=>`, and the scheme of an authorization header. */
+/** Skips the rest of `=>`, and the scheme of an authorization header. */
 function valueStart(scan: Scan, sign: number): number {
-  let start = sign + 1
-  if (scan.text[start] === '>') start++
-  while (/[ \t"']/.test(scan.text.charAt(start)) && start - sign < 4) {
-    scheme.lastIndex = start + 1
-    const length = scheme.exec(scan.text)?.[0].length
-    if (length) return start + 1 + length
-    start++
-  }
-  return sign + 1 + (scan.text[sign + 1] === '>' ? 1 : 0)
+  lead.lastIndex = sign + 1
+  return sign + 1 + (lead.exec(scan.text)?.[0].length ?? 0)
 }
 
 /** In a web address only the secret part goes, which other detectors find; a hook is secret as a whole. */

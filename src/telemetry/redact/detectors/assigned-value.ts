@@ -101,7 +101,7 @@ function valueAt(
 }
 
 const mask =
-  /^(?:[*•x.#-]{3,}|<[^>]*>?|\[[^\]]*\]?|\{\{.*|\$\{.*|\$\(.*|\$[A-Za-z_]\w*|%\w+%|#\{.*|\uE000.*)$/i
+  /^(?:[*•x.#-]{3,}|<[^>]*>?|\([^)]*\)?|\[[^\]]*\]?|\{\{.*|\$\{.*|\$\(.*|\$[A-Za-z_]\w*|%\w+%|#\{.*|\uE000.*)$/i
 const wordsForNothing = new Set(
   (
     'null none nil undefined true false yes no n/a na empty required optional invalid incorrect wrong ' +

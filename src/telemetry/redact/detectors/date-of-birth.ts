@@ -76,7 +76,7 @@ function lengthAt(scan: Scan, start: number, forms: readonly RegExp[]): number {
 }
 
 function isNamed(scan: Scan, start: number, end: number, width: number): boolean {
-  const before = scan.before(start, width)
+  const before = scan.hasLabel('birth', start, width) ? scan.before(start, width) : ''
   const label = words.exec(before)
   if (label && !otherDate.test(before.slice(label.index))) return true
   return wordsAfter.test(scan.after(end, 32))

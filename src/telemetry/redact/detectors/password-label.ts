@@ -8,7 +8,7 @@ const value = /[\x21-\x7e]{4,64}/y
 export const passwordLabel: Detector = {
   triggers: ['code', 'digits'],
   detect(scan, start) {
-    if (!scan.hasOtherScripts) return
+    if (!scan.view.hasOtherScripts) return
     if (scan.text.charCodeAt(start - 1) < 0x80 && !/[\s:="']/.test(scan.text.charAt(start - 1)))
       return
     if (!scan.hasLabel('password', start, 12)) return

@@ -103,7 +103,7 @@ function isDialled(scan: Scan, dial: DialString): boolean {
 function isInternational(scan: Scan, dial: DialString, count: number): boolean {
   if (dial.hasPlus) return !(count === 2 && dial.gap(1) === '.' && dial.size(0) < 4)
   if (names(scan, dial) || scan.isWhole(dial.start, dial.end(count - 1))) return true
-  return count > 1 && count === dial.count && !isInCode(scan, dial)
+  return count > 1 && count === dial.count && !scan.isRecord(dial.start) && !isInCode(scan, dial)
 }
 
 type NationalRule = (scan: Scan, dial: DialString, isNamed: boolean) => number

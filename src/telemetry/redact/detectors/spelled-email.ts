@@ -1,7 +1,8 @@
 import type { Detector } from '../detector.ts'
 import type { Scan } from '../scan.ts'
 
-const localBefore = /[a-z0-9._+-]{1,64} ?[[({<]?$/i
+const localBefore =
+  /(?:[a-z0-9._+-]{1,24} (?:dot|underscore|dash|hyphen|minus|plus|punkt|punto|point) ){0,3}[a-z0-9._+-]{1,64} ?[[({<]?$/i
 const label = '[a-z0-9-]{1,63}'
 const bracketed = new RegExp(
   `at[\\])}>] ?((?:${label} ?(?:\\.|[[({<]?dot[\\])}>]?) ?){1,4})[a-z]{2,12}\\b`,

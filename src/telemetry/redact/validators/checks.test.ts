@@ -90,12 +90,15 @@ describe('randomness', () => {
     ])
   })
 
-  test.each(['camelCaseIdentifier', '20261124101530', 'aaaaaaaa11111111', 'short1A'])(
-    '%s does not look random',
-    (token) => {
-      expect(looksRandom(token)).toBe(false)
-    },
-  )
+  test.each([
+    'camelCaseIdentifier',
+    'aVeryLongCamelCaseNameOfAThing',
+    '20261124101530',
+    'aaaaaaaa11111111',
+    'short1A',
+  ])('%s does not look random', (token) => {
+    expect(looksRandom(token)).toBe(false)
+  })
 
   test('a drawn token looks random', () => {
     expect(looksRandom('f3b9c1e07a5d4e28')).toBe(true)

@@ -16,11 +16,18 @@ export function characterClasses(token: string): number {
 }
 
 /**
- * True for a token that looks drawn at random: long enough, digits among letters, and spread over its
- * alphabet. 2.8 bits suit 16 hexadecimal digits (at most 4 bits); 20 random letters and digits have ~4.
+ * True for a token that looks drawn at random: long enough, digits among letters (or capitals in no
+ * order), and spread over its alphabet. 2.8 bits suit 16 hexadecimal digits (at most 4 bits); 20 random
+ * letters and digits have about 4.
  */
 export function looksRandom(token: string, shortest = 16): boolean {
-  if (token.length < shortest) return false
-  if (characterClasses(token) < 2 || !/\d/.test(token)) return false
+  if (token.length < shortest || characterClasses(token) < 2) return false
+  if (!/\d/.test(token) && !isScrambled(token)) return false
   return bitsPerCharacter(token.slice(0, 128)) >= 2.8
+}
+
+/** Of random letters every second is a capital, of those in `camelCaseNames` every fourth. */
+function isScrambled(token: string): boolean {
+  const share = (token.match(/[A-Z]/g)?.length ?? 0) / token.length
+  return token.length >= 20 && share > 0.33 && share < 0.7
 }

@@ -50,6 +50,10 @@ export function createOnboarding(models?: readonly Model[]) {
         'Thank you, your message has reached us. Our assistant cannot answer right now, so a person will; meanwhile you can go on signing up.',
       suggestedRoute: '/help/contact',
     }),
-    samples: [{ userId: 'sample', message: 'I want to swap 200 euros for bitcoin.' }],
+    samples: [
+      { userId: 'sample-1', message: 'I want to swap 200 euros for bitcoin.' },
+      { userId: 'sample-2', message: 'What do you charge for a transfer?' },
+      { userId: 'sample-3', message: 'My account is locked and I need it now.' },
+    ],
   })
 }

@@ -136,6 +136,29 @@ describe('runPipeline', () => {
     expect(answer.attempts.length).toBeLessThanOrEqual(4)
   })
 
+  it('gives the canned answer at once when the breakers are open', async () => {
+    const { clock, prepare, start } = createBench()
+    const down = (id: string) => scriptedModel({ clock, id, script: fails(unavailable) })
+    const models = [down('a'), down('b')]
+    const run = start(await prepare(triage(models)))
+    const outage = Promise.all(Array.from({ length: 20 }, () => run({ message: 'swap?' })))
+    await clock.advance(8_000)
+    await outage
+    const again = run({ message: 'swap?' })
+    await clock.advance(8_000)
+    await again
+    const sources: string[] = []
+    const running = Array.from({ length: 50 }, async () => {
+      sources.push((await run({ message: 'swap?' })).source)
+    })
+    // The clock stands still: only the few calls that test whether a model is back may wait.
+    await clock.advance(0)
+    expect(sources.length).toBeGreaterThanOrEqual(45)
+    await clock.advance(8_000)
+    await Promise.all(running)
+    expect(sources).toEqual(Array(50).fill('canned'))
+  })
+
   it('rejects bad input by path before it asks anybody', async () => {
     const { run, clock } = createBench()
     const model = scriptedModel({ clock, script: says(good) })

@@ -100,6 +100,8 @@ test('an instructed continuation joins at its anchor', () => {
   fc.assert(
     fc.property(text, cuts, (whole, given) => {
       eachCut(given, whole, (delivered, length) => {
+        // White space alone is held back by the gate, so nothing is ever continued from it.
+        if (delivered.trim() === '') return
         const anchor = anchorOf(delivered)
         expect(anchor.isWellFormed()).toBe(true)
         const continuation = anchor + whole.slice(delivered.trimEnd().length)

@@ -73,7 +73,7 @@ function mergeBreakers(
   // A new epoch: whoever was let through on either side was so in another state.
   const epoch = Math.max(fork.epoch, shared.epoch) + 1
   const winner = isForks ? fork : shared
-  return { ...winner, epoch, state: withoutProbe(winner.state) }
+  return { ...winner, epoch, failureRun: null, state: withoutProbe(winner.state) }
 }
 
 /** Nobody could end a probe that was let through in another epoch. */

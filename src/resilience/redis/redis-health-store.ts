@@ -282,7 +282,7 @@ const isTrue = (decision: Decision): boolean => decision === true
 /** Where nothing is known of a model, it is asked. */
 function permitOf(decision: Decision): Exclude<Decision, boolean | undefined> {
   if (typeof decision === 'object') return decision
-  return { admitted: true, pass: { passes: true, epoch: -1, probe: false } }
+  return { admitted: true, pass: { passes: true, epoch: -1, serial: -1, probe: false } }
 }
 
 /** Moves the times in a breaker's state by `byMs`. */

@@ -30,6 +30,9 @@ import { type SavedSum, SlidingSum } from './sliding-sum.ts'
 export class Breaker {
   #state: BreakerState = { name: 'closed', sinceMs: 0, openings: 0, consecutive: 0 }
   #epoch = 0
+  /** Calls let through so far; each pass has its number. */
+  #passed = 0
+  #failureRun: FailureRun | undefined
   readonly #calls = new SlidingSum(windowMs)
   readonly #failures = new SlidingSum(windowMs)
   /** Over all states, as the two above are for one. */
@@ -71,8 +74,12 @@ export class Breaker {
       if (ejection) this.eject(ejection, nowMs, settings)
       return
     }
-    if (health === 'neutral') this.#freeProbe(pass)
-    else this.#take(health, ejection, nowMs, settings)
+    if (health === 'neutral') {
+      this.#freeProbe(pass)
+      return
+    }
+    if (this.#state.name === 'closed') this.#follow(pass.serial, health)
+    this.#take(health, ejection, nowMs, settings)
   }
 
   /**
@@ -104,6 +111,8 @@ export class Breaker {
     return {
       state: this.#state,
       epoch: this.#epoch,
+      passed: this.#passed,
+      failureRun: this.#failureRun ?? null,
       lastTrickleMs: this.#lastTrickleMs,
       calls: this.#calls.save(),
       failures: this.#failures.save(),
@@ -115,6 +124,8 @@ export class Breaker {
   restore(saved: SavedBreaker): void {
     this.#state = saved.state
     this.#epoch = saved.epoch
+    this.#passed = saved.passed
+    this.#failureRun = saved.failureRun ?? undefined
     this.#lastTrickleMs = saved.lastTrickleMs
     this.#calls.restore(saved.calls)
     this.#failures.restore(saved.failures)
@@ -201,8 +212,28 @@ export class Breaker {
     if (health === 'ok') return undefined
     const manyFail =
       this.#calls.atMost(nowMs) >= s.minCalls && this.failureShare(nowMs) >= s.failureShare
-    if (consecutive < s.consecutiveFailures && !manyFail) return undefined
+    if (consecutive < s.consecutiveFailures && !manyFail && !this.#isFailing(s)) return undefined
     return { cause: 'failures', forMs: s.openMs } as const
+  }
+
+  /**
+   * Follows a run of failures by the order in which its attempts were let through: what was sent before
+   * the first of them, and answers after it, says how the model was, not how it is.
+   */
+  #follow(serial: number, health: 'ok' | 'failed'): void {
+    const run = this.#failureRun
+    if (health === 'failed') {
+      this.#failureRun = { from: run?.from ?? serial, failures: (run?.failures ?? 0) + 1 }
+    } else if (run && serial > run.from) {
+      this.#failureRun = undefined
+    }
+  }
+
+  /** Whether a good part of all that was let through since the run began has failed already. */
+  #isFailing(s: BreakerSettings): boolean {
+    const run = this.#failureRun
+    if (!run || run.failures < s.consecutiveFailures) return false
+    return run.failures >= (this.#passed - run.from) * s.failureShare
   }
 
   /** Only a last resort passes an open breaker. */
@@ -269,12 +300,13 @@ export class Breaker {
   #enter(state: BreakerState): void {
     this.#state = state
     this.#epoch++
+    this.#failureRun = undefined
     this.#calls.clear()
     this.#failures.clear()
   }
 
   #pass(probe: boolean): BreakerPass {
-    return { passes: true, epoch: this.#epoch, probe }
+    return { passes: true, epoch: this.#epoch, serial: this.#passed++, probe }
   }
 
   #probe(state: Open | HalfOpen, nowMs: number): BreakerPass {
@@ -301,9 +333,18 @@ export class Breaker {
 }
 
 /** A breaker as plain data. */
+/** Failures that came one after the other, by the order in which their attempts were let through. */
+interface FailureRun {
+  /** The number of the first pass of the run. */
+  readonly from: number
+  readonly failures: number
+}
+
 export interface SavedBreaker {
   readonly state: BreakerState
   readonly epoch: number
+  readonly passed: number
+  readonly failureRun: FailureRun | null
   readonly lastTrickleMs: number
   readonly calls: SavedSum | null
   readonly failures: SavedSum | null
@@ -329,6 +370,8 @@ export interface BreakerSettings {
 export interface BreakerPass {
   readonly passes: true
   readonly epoch: number
+  /** How many were let through before it. */
+  readonly serial: number
   readonly probe: boolean
 }
 

@@ -4,6 +4,10 @@ import { fill, judge } from './labelled-text.fixture.ts'
 /** Personal data of many countries and formats; all values are invented, check digits are computed. */
 const families: Record<string, readonly string[]> = {
   'contact data': [
+    'write me: «EMAIL|bob underscore smith at gmail dot com»',
+    'email=«EMAIL|user.name%2Btag@example.com»&x=1',
+    'SĐT: «PHONE|0912345678», tel «PHONE|0033 6 12 34 56 78»',
+    'my number: «PHONE|five five five, one two three, four five six seven»',
     'Reach me at «EMAIL|jane.doe+news@mail.example.org», thanks.',
     "cc: <«EMAIL|o'brien_99@example.co.uk»>; bcc «EMAIL|x@y.io»",
     'mailto:«EMAIL|support-team@firma.example.de»?subject=Hi',

@@ -195,7 +195,6 @@ export const codeRules: readonly NationalCodeRule[] = [
   code('GB licence', '16', /[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}/iy, (id) => /[A-Z]{2}/i.test(id)),
   code('LK', '10', /\d{9}[VX]/iy, always, /\bnic\b|lanka|national/),
   code('NZ NHI', '7', /[A-Z]{3}\d{4}/iy, always, /\bnhi\b/),
-  code('GH', '3', /GHA-\d{9}-\d/iy, always),
   code('PL', '9', /[A-Z]{3} ?\d{6}/iy, always, /dow[óo]d|dowodu/),
   code('HU', '8', /\d{6}[A-Z]{2}/iy, always, /személyi/),
   code(

@@ -23,7 +23,7 @@ export const spelledEmail: Detector = {
     if (!isBracketed && scan.text[start - 1] !== ' ') return
     const length = lengthOf(isBracketed ? bracketed : plain, scan, start)
     if (length === 0) return
-    const before = localBefore.exec(scan.text.slice(Math.max(0, start - 68), start))?.[0]
+    const before = localBefore.exec(scan.text.slice(Math.max(0, start - 140), start))?.[0]
     if (!before || before.startsWith(' ')) return
     scan.report('EMAIL', start - before.length, start + length, 'check')
   },

@@ -1,4 +1,4 @@
-import { isAlphanumeric } from '../character-class.ts'
+import { classOf, isAlphanumeric, letter } from '../character-class.ts'
 import type { Detector } from '../detector.ts'
 import { shapeOf } from '../digit-groups.ts'
 
@@ -28,11 +28,10 @@ function isAssignable(digits: string): boolean {
   return !/^(?:000|666|9)/.test(digits) && digits.slice(3, 5) !== '00' && digits.slice(5) !== '0000'
 }
 
-/** Neither inside a word nor a part of a longer chain of digits. */
+/** Neither inside a word nor a part of a longer chain of digits; `SSN-536-…` is a label. */
 function isBounded(text: string, start: number, end: number): boolean {
-  if (isAlphanumeric(text.charCodeAt(start - 1)) || isAlphanumeric(text.charCodeAt(end)))
-    return false
-  return (
-    !/[-./]\d?$|_$/.test(text.slice(start - 1, start)) && !/^[-./]\d/.test(text.slice(end, end + 2))
-  )
+  const before = text.charCodeAt(start - 1)
+  if (isAlphanumeric(before) || isAlphanumeric(text.charCodeAt(end))) return false
+  if (/^[-./]\d/.test(text.slice(end, end + 2))) return false
+  return !/[-./_]/.test(text.charAt(start - 1)) || classOf(text.charCodeAt(start - 2)) === letter
 }

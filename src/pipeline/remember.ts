@@ -24,11 +24,16 @@ export async function remember(
   const { conversations } = pipeline.services
   try {
     await inSpan(run.span, 'memory.append', async () => {
-      await conversations.append(conversationId, exchange(pipeline, input, output), {
-        idempotencyKey: start.idempotencyKey ?? run.answerId,
-        ...(memory.user && { userId: memory.user(input) }),
-      })
-      if (!memory.updateState) return
+      const { repeated } = await conversations.append(
+        conversationId,
+        exchange(pipeline, input, output),
+        {
+          idempotencyKey: start.idempotencyKey ?? run.answerId,
+          ...(memory.user && { userId: memory.user(input) }),
+        },
+      )
+      // The run before it has changed the state already, and a second change would count twice.
+      if (repeated || !memory.updateState) return
       const { workingState } = await conversations.readMemory(conversationId, 0)
       const patch = memory.updateState({ input, output, state: workingState.value })
       if (patch) await conversations.mergeState(conversationId, patch)

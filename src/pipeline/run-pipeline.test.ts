@@ -272,7 +272,9 @@ describe('memory', () => {
     const model = scriptedModel({ clock, script: says('Hello.') })
     await run(chat(model), { user: 'u1', message: 'a' }, { answerId: 'a1', runNumber: 1 })
     await run(chat(model), { user: 'u1', message: 'a' }, { answerId: 'a1', runNumber: 2 })
-    expect((await store.conversations.readMemory('u1', 10)).totalTurns).toBe(2)
+    const memory = await store.conversations.readMemory('u1', 10)
+    expect(memory.totalTurns).toBe(2)
+    expect(memory.workingState.value.step).toBe(1)
   })
 
   it('keeps tokens flat and old facts in reach however long the conversation', async () => {

@@ -69,13 +69,15 @@ async function* stream(
   const { signal } = attempt
   let phase: Phase = 'opening'
   let reader: ReadableStreamDefaultReader<unknown> | undefined
-  // Cancelling ends a pending read, so an abort is seen at once without a race for every part.
+  // Cancelling ends a pending read, so an abort is seen at once without a race for every part. A
+  // provider that fails to cancel changes nothing: the attempt ends with the reason of the abort.
   const cancel = (): void => void reader?.cancel(signal.reason).catch(() => {})
   try {
     signal.throwIfAborted()
     const opening = Promise.resolve(source.doStream(encodeCall(request, attempt)))
     reader = (
       await untilAborted(opening, signal).catch((error: unknown) => {
+        // Opened too late, or never: the error of this attempt is the one that is thrown below.
         opening.then(({ stream }) => stream.cancel()).catch(() => {})
         throw error
       })

@@ -11,7 +11,7 @@ import type { RunStart } from '../pipeline/run.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
 import { openMemoryStore } from '../store/open-memory-store.ts'
 import { type AnswerJobs, type AnswerJobsOptions, startAnswerJobs } from './answer-jobs.ts'
-import { processAnswer } from './process-answer.ts'
+import { giveUp, processAnswer } from './process-answer.ts'
 import { createQueueEngine } from './queue-engine.ts'
 
 const answer: Answer = {
@@ -212,6 +212,19 @@ describe('startAnswerJobs', () => {
     await processAnswer({ answerId: 'ans_1' }, undefined, options)
     expect(await readEvents(store, 'ans_1')).toEqual([{ type: 'answer-finished', answer }])
     expect(runs).toBe(0)
+  })
+
+  it('ends an answer whose job was given up, once, with its reason and its input kept', async () => {
+    const { store, options } = await setUp(async () => answer)
+    await store.answers.create(request('ans_1'))
+    await giveUp('ans_1', new Error('stalled too often'), options)
+    await giveUp('ans_1', new Error('again'), options)
+    expect(await store.answers.get('ans_1')).toMatchObject({
+      state: 'failed',
+      input: { name: 'Ada' },
+      error: { code: 'JOB_FAILED', message: expect.stringContaining('stalled too often') },
+    })
+    expect((await readEvents(store, 'ans_1')).map(({ type }) => type)).toEqual(['answer-failed'])
   })
 
   it('only accepts where it does not work', async () => {

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /**
  * `unit` stands beside the source, mostly in fake time. `system` needs real servers, other processes
  * or a browser, or measure CPU, so they run one file after the other, each in a process of its own:
- * what is in `test/`, and `*.system.test.ts`.
+ * what is in a `test/` folder, and `*.system.test.ts`.
  */
 export default defineConfig({
   test: {
@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['test/**/*.test.ts', 'src/**/*.system.test.ts'],
+          include: ['test/**/*.test.ts', 'src/**/*.system.test.ts', 'examples/*/test/*.test.ts'],
           globalSetup: ['./scripts/services.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -12,6 +12,7 @@ import { readGrowth, readGrowthCursor } from '../src/store/postgres/event-fence.
 import { createEvents } from '../src/store/postgres/events.ts'
 import { createGrowthWatch } from '../src/store/postgres/growth-watch.ts'
 import { migrate, migrations, schemaVersion } from '../src/store/postgres/migrations.ts'
+import { createPrecomputed } from '../src/store/postgres/precomputed.ts'
 import type { SqlValue } from '../src/store/postgres/sql-values.ts'
 import { createTraces } from '../src/store/postgres/traces.ts'
 import type { Migration } from '../src/store/shared/migration.ts'
@@ -251,6 +252,7 @@ test('no read or write goes through a whole table', () =>
       answers: createAnswers(recorded, systemClock),
       events: createEvents(recorded, systemClock, watch),
       traces: createTraces(recorded),
+      precomputed: createPrecomputed(recorded),
     })
     await watch.close()
     expect(used.size).toBeGreaterThan(25)

@@ -9,6 +9,7 @@ import { createEvents } from './postgres/events.ts'
 import { createGrowthWatch } from './postgres/growth-watch.ts'
 import { loadDriver } from './postgres/load-driver.ts'
 import { migrate } from './postgres/migrations.ts'
+import { createPrecomputed } from './postgres/precomputed.ts'
 import { createTraces } from './postgres/traces.ts'
 import type { Stores } from './shared/stores.ts'
 
@@ -25,7 +26,7 @@ export interface PostgresStoreOptions {
   readonly clock?: Clock
 }
 
-/** The four stores in one schema of a database. */
+/** The stores in one schema of a database. */
 export type PostgresStore = Stores
 
 /** Each is a process on the server, whose usual limit is 100 for all; a statement takes milliseconds. */
@@ -85,6 +86,7 @@ async function createStores(database: Database, clock: Clock): Promise<PostgresS
     answers: createAnswers(database, clock),
     events: createEvents(database, clock, growth),
     traces: createTraces(database),
+    precomputed: createPrecomputed(database),
     async close() {
       await growth.close()
       await database.close()

@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './sqlite/database.ts'
 import { createEvents } from './sqlite/events.ts'
 import { createGrowthWatch } from './sqlite/growth-watch.ts'
 import { migrate } from './sqlite/migrations.ts'
+import { createPrecomputed } from './sqlite/precomputed.ts'
 import { createTraces } from './sqlite/traces.ts'
 
 export interface SqliteStoreOptions {
@@ -22,7 +23,7 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock
 }
 
-/** The four stores in one file. */
+/** The stores in one file. */
 export type SqliteStore = Stores
 
 /** A write lasts well under a millisecond, so whoever waits this long waits for something stuck. */
@@ -67,6 +68,7 @@ function createStores(database: Database, clock: Clock): SqliteStore {
     answers: createAnswers(database, clock),
     events: createEvents(database, clock, growth),
     traces: createTraces(database),
+    precomputed: createPrecomputed(database),
     async close() {
       growth.close()
       database.close()

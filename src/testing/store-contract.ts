@@ -1,6 +1,6 @@
 /**
  * The guarantees of the stores as tests: each implementation runs the suites of the ports that it
- * implements, or all of them where one database holds all four.
+ * implements, or all of them where one database holds them all.
  */
 import { describeAnswerStore } from './answer-store-contract.ts'
 import { describeConversationProperties } from './conversation-properties-contract.ts'
@@ -8,6 +8,7 @@ import { describeConversationStore } from './conversation-store-contract.ts'
 import { describeEventStore } from './event-store-contract.ts'
 import type { OpenStore } from './opened-store.ts'
 import { describePersonalData } from './personal-data-contract.ts'
+import { describePrecomputedStore } from './precomputed-store-contract.ts'
 import { describeTraceStore } from './trace-store-contract.ts'
 import { describeWholeStore, type WholeStore } from './whole-store-contract.ts'
 
@@ -33,6 +34,7 @@ export function describeStores(name: string, open: OpenStore<WholeStore>): void 
     }
   describeWholeStore(name, open)
   describePersonalData(name, open)
+  describePrecomputedStore(name, open)
   describeConversationStore(
     name,
     opening((store) => store.conversations),

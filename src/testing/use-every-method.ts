@@ -3,7 +3,7 @@ import type { WholeStore } from './whole-store-contract.ts'
 
 /** Calls all that the stores offer, in the ways that make them run different statements. */
 export async function useEveryMethod(store: WholeStore): Promise<void> {
-  const { conversations, answers, events, traces } = store
+  const { conversations, answers, events, traces, precomputed } = store
   const tokens = { ascii: 1, other: 0 }
   const message = { role: 'user', content: 'x' } as const
   await conversations.append('c', Array(4).fill({ message, createdAtMs: 1, tokens }), {
@@ -39,6 +39,17 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])
   await events.read('a', 0)
   events.watch(() => {})()
+
+  const ahead = { answerId: 'a', pipeline: 'p', rule: 'r', key: 'k', madeAtMs: 1 }
+  await precomputed.begin({ ...ahead, freshUntilMs: 2, staleUntilMs: 3, conversationId: 'c' })
+  await precomputed.find('p', 'k', 1)
+  await precomputed.settle('a', { tokens: 1, costUsd: 1 })
+  await precomputed.markUsed('a', 1)
+  await precomputed.tally({ pipeline: 'p', sinceMs: 0, nowMs: 1 })
+  for (const step of ['one', 'two']) {
+    await precomputed.noteStep({ pipeline: 'p', session: 's', step, atMs: 1 })
+  }
+  await precomputed.followingSteps('p', 'one')
 
   await traces.save(traceOf('t', { attributes: { 'gen_ai.conversation.id': 'c' } }))
   await traces.get('t')

@@ -2,15 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { EventStore } from '../store/event-store.ts'
+import type { PrecomputedStore } from '../store/precomputed-store.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { type OpenStore, withStore } from './opened-store.ts'
 
-/** The four stores of one database. */
+/** The stores of one database. */
 export interface WholeStore {
   readonly conversations: ConversationStore
   readonly answers: AnswerStore
   readonly events: EventStore
   readonly traces: TraceStore
+  readonly precomputed: PrecomputedStore
 }
 
 /** What holds between the stores of one database. */

@@ -119,6 +119,49 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX traces_by_mark ON holdfast.traces USING gin (marks);
     `,
   },
+  {
+    version: 2,
+    name: 'answers made ahead',
+    sql: `
+      CREATE TABLE holdfast.precomputed (
+        answer_id text COLLATE "C" PRIMARY KEY,
+        pipeline text COLLATE "C" NOT NULL,
+        rule text COLLATE "C" NOT NULL,
+        key text COLLATE "C" NOT NULL,
+        conversation_id text COLLATE "C",
+        made_at_ms double precision NOT NULL,
+        fresh_until_ms double precision NOT NULL,
+        stale_until_ms double precision NOT NULL,
+        tokens bigint,
+        cost_usd double precision,
+        uses bigint NOT NULL DEFAULT 0,
+        saved_ms double precision NOT NULL DEFAULT 0
+      );
+      CREATE INDEX precomputed_by_key ON holdfast.precomputed (pipeline, key, made_at_ms);
+      CREATE INDEX precomputed_by_time ON holdfast.precomputed (pipeline, made_at_ms);
+      CREATE INDEX precomputed_by_conversation ON holdfast.precomputed (conversation_id)
+        WHERE conversation_id IS NOT NULL;
+
+      CREATE TABLE holdfast.session_steps (
+        pipeline text COLLATE "C",
+        session text COLLATE "C",
+        step text COLLATE "C" NOT NULL,
+        at_ms double precision NOT NULL,
+        PRIMARY KEY (pipeline, session)
+      );
+      CREATE INDEX session_steps_by_time ON holdfast.session_steps (at_ms);
+
+      CREATE TABLE holdfast.step_transitions (
+        pipeline text COLLATE "C",
+        from_step text COLLATE "C",
+        to_step text COLLATE "C",
+        session text COLLATE "C",
+        at_ms double precision NOT NULL,
+        PRIMARY KEY (pipeline, from_step, to_step, session)
+      );
+      CREATE INDEX step_transitions_by_time ON holdfast.step_transitions (at_ms);
+    `,
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

@@ -10,6 +10,7 @@ const kinds = [
   'events',
   'steps',
   'answers',
+  'precomputed',
   'traces',
   'owners',
 ]

@@ -128,6 +128,49 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX owners_by_user ON owners (user_id, conversation_id);
     `,
   },
+  {
+    version: 3,
+    name: 'answers made ahead',
+    sql: `
+      CREATE TABLE precomputed (
+        answer_id TEXT PRIMARY KEY,
+        pipeline TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        key TEXT NOT NULL,
+        conversation_id TEXT,
+        made_at_ms REAL NOT NULL,
+        fresh_until_ms REAL NOT NULL,
+        stale_until_ms REAL NOT NULL,
+        tokens INTEGER,
+        cost_usd REAL,
+        uses INTEGER NOT NULL DEFAULT 0,
+        saved_ms REAL NOT NULL DEFAULT 0
+      ) STRICT;
+      CREATE INDEX precomputed_by_key ON precomputed (pipeline, key, made_at_ms);
+      CREATE INDEX precomputed_by_time ON precomputed (pipeline, made_at_ms);
+      CREATE INDEX precomputed_by_conversation ON precomputed (conversation_id)
+        WHERE conversation_id IS NOT NULL;
+
+      CREATE TABLE session_steps (
+        pipeline TEXT NOT NULL,
+        session TEXT NOT NULL,
+        step TEXT NOT NULL,
+        at_ms REAL NOT NULL,
+        PRIMARY KEY (pipeline, session)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX session_steps_by_time ON session_steps (at_ms);
+
+      CREATE TABLE step_transitions (
+        pipeline TEXT NOT NULL,
+        from_step TEXT NOT NULL,
+        to_step TEXT NOT NULL,
+        session TEXT NOT NULL,
+        at_ms REAL NOT NULL,
+        PRIMARY KEY (pipeline, from_step, to_step, session)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX step_transitions_by_time ON step_transitions (at_ms);
+    `,
+  },
 ]
 
 /**

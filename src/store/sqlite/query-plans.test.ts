@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './database.ts'
 import { createEvents } from './events.ts'
 import { createGrowthWatch } from './growth-watch.ts'
 import { migrate } from './migrations.ts'
+import { createPrecomputed } from './precomputed.ts'
 import { createTraces } from './traces.ts'
 
 test('no read or write goes through a whole table', async () => {
@@ -20,6 +21,7 @@ test('no read or write goes through a whole table', async () => {
     answers: createAnswers(database, systemClock),
     events: createEvents(database, systemClock, watch),
     traces: createTraces(database),
+    precomputed: createPrecomputed(database),
   })
   const scans = [...texts].filter((sql) => scansTable(opened, sql))
   expect(texts.size).toBeGreaterThan(25)

@@ -16,6 +16,7 @@ export {
   isHoldfastError,
 } from './base/errors.ts'
 export { type ConfigFile, defineConfig } from './cli/load-config.ts'
+export type { PrecomputeLedger } from './jobs/precompute/precomputer.ts'
 export type {
   Answer,
   AnsweringModel,
@@ -23,6 +24,7 @@ export type {
   AttemptCause,
   AttemptRecord,
   DegradedReason,
+  PrecomputedFacts,
 } from './model/answer.ts'
 export type { AnswerEvent } from './model/answer-event.ts'
 export type { FailureReason } from './model/failure-reason.ts'
@@ -48,7 +50,13 @@ export {
   type Prompt,
   type StepContext,
 } from './pipeline/definition.ts'
-export type { EnqueuedAnswer, EnqueueOptions, PipelineHandle } from './pipeline/handle.ts'
+export type {
+  EnqueuedAnswer,
+  EnqueueOptions,
+  PipelineHandle,
+  PrecomputeOptions,
+} from './pipeline/handle.ts'
+export type { LearnPolicy, PrecomputeOutcome, PrecomputePolicy } from './pipeline/precomputed.ts'
 export type { RunOptions } from './pipeline/run.ts'
 export { anthropic } from './providers/anthropic/anthropic.ts'
 export { modelsFromEnvironment } from './providers/models-from-environment.ts'

@@ -66,6 +66,11 @@ function createBusyTelemetry() {
     for (const source of ['primary', 'fallback', 'canned'] as const) makeCall(telemetry, source)
     const labels = { model: 'gpt-5-mini', schema: 'greet' }
     telemetry.measure('holdfast.output.recovered', 1, { ...labels, rule: 'trailing-comma' })
+    telemetry.measure('holdfast.precompute', 1, {
+      pipeline: labels.schema,
+      rule: 'after',
+      outcome: 'hit',
+    })
     telemetry.measure('holdfast.output.rejected', 1, { ...labels, cause: 'schema' })
   }, 20)
   stopTraffic = () => clearInterval(timer)

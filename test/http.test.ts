@@ -31,6 +31,7 @@ beforeAll(async () => {
     output: 'text',
     models: [rehearsal(provider, { model: 'rehearsal-primary' })],
     deadlineMs: 10_000,
+    precompute: { freshMs: 60_000 },
     prompt: ({ input }) => ({ user: `Say something kind about ${input.name}.` }),
     canned: ({ input }) => `Hello ${input.name}.`,
   })
@@ -229,6 +230,30 @@ describe('the HTTP API', () => {
   it('reports its health by model and job', async () => {
     const health = await (await fetch(`${server.url}/healthz`)).json()
     expect(health).toMatchObject({ models: { greet: [{}] }, jobs: { active: expect.any(Number) } })
+  })
+})
+
+describe('answers made ahead over HTTP', () => {
+  it('are begun, given at once and accounted for', async () => {
+    const inputs = [{ name: 'Ada' }]
+    const response = await post('/v1/pipelines/greet/precompute', { inputs })
+    expect(response.status).toBe(202)
+    const { outcomes } = (await response.json()) as { outcomes: { answerId: string }[] }
+    const answerId = outcomes[0]?.answerId ?? ''
+    expect((await follow(answerId)).state).toBe('finished')
+    const { body } = await enqueue('Ada')
+    expect((await follow(body.id)).answer).toMatchObject({
+      source: 'cache',
+      precomputed: { answerId, rule: 'requested' },
+    })
+    const ledger = await fetch(`${server.url}/v1/precompute`)
+    expect(await ledger.json()).toMatchObject({ rules: [{ pipeline: 'greet', made: 1, used: 1 }] })
+  })
+
+  it('refuse what is no list of inputs', async () => {
+    const response = await post('/v1/pipelines/greet/precompute', { inputs: 'Ada' })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ issues: [{ path: 'inputs' }] })
   })
 })
 

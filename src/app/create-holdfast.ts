@@ -5,6 +5,7 @@ import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
+import type { Precomputer } from '../jobs/precompute/precomputer.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
@@ -22,6 +23,7 @@ import { createRedactor, type Redactor } from '../telemetry/redact/redactor.ts'
 import { type ChosenModels, chooseModels } from './choose-models.ts'
 import { createEnqueue } from './enqueue.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
+import { openPrecomputer } from './open-precomputer.ts'
 import { findPipeline, startJobs } from './start-jobs.ts'
 
 /**
@@ -71,6 +73,9 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   opened.push(() => chosen.close())
   const health = await openHealth(config, clock, telemetry)
   opened.push(() => health.close())
+  const events = createEventLog({ store: store.events, clock })
+  opened.push(() => events.close())
+  const ahead = openPrecomputer({ clock, telemetry, store, events })
   const prepared = await prepareAll(config, {
     clock,
     telemetry,
@@ -78,11 +83,14 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
     chosen,
     redactor,
     health: health.shared,
+    precomputer: ahead.precomputer,
   })
-  const events = createEventLog({ store: store.events, clock })
-  opened.push(() => events.close())
-  const jobs = await startJobs(config, { engine, clock, telemetry, store, events, prepared })
-  return assembleParts({ clock, prepared, store, events, jobs, telemetry, chosen, health })
+  const { precomputer } = ahead
+  const parts = { clock, prepared, store, events, telemetry, precomputer }
+  const jobs = await startJobs(config, { ...parts, engine })
+  ahead.connect(jobs)
+  if (config.concurrency !== 0) precomputer.startSchedules()
+  return assembleParts({ ...parts, jobs, chosen, health })
 }
 
 const reservedNames = new Set([
@@ -93,6 +101,7 @@ const reservedNames = new Set([
   'conversations',
   'model',
   'cancel',
+  'precomputeLedger',
   'health',
   'metrics',
   'chosenModels',
@@ -177,10 +186,12 @@ async function prepareAll(
     chosen,
     redactor,
     health,
+    precomputer,
   }: Foundations & {
     readonly chosen: ChosenModels
     readonly redactor: Redactor
     readonly health: SharedHealth
+    readonly precomputer: Precomputer
   },
 ): Promise<ReadonlyMap<string, PreparedPipeline>> {
   const services = {
@@ -192,7 +203,12 @@ async function prepareAll(
   }
   const prepared = new Map<string, PreparedPipeline>()
   for (const pipeline of Object.values(config.pipelines)) {
-    const options = { services, defaultModels: chosen.models, policy: { health } }
+    const options = {
+      services,
+      defaultModels: chosen.models,
+      policy: { health },
+      precomputed: precomputer.of(pipeline),
+    }
     prepared.set(pipeline.name, await preparePipeline(pipeline, options))
   }
   return prepared
@@ -202,12 +218,13 @@ interface Assembled extends Foundations {
   readonly prepared: ReadonlyMap<string, PreparedPipeline>
   readonly events: EventLog
   readonly jobs: AnswerJobs
+  readonly precomputer: Precomputer
   readonly chosen: ChosenModels
   readonly health: OpenHealth
 }
 
 function assembleParts(all: Assembled): HoldfastParts {
-  const { clock, prepared, store, events, jobs, telemetry, chosen, health } = all
+  const { clock, prepared, store, events, jobs, precomputer, telemetry, chosen, health } = all
   const enqueue = createEnqueue(jobs, clock)
   const handles = new Map<string, PipelineHandle>()
   for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
@@ -231,12 +248,14 @@ function assembleParts(all: Assembled): HoldfastParts {
     chosenModels: chosen.description,
     model: (name) => findPipeline(prepared, name).model,
     cancel: (answerId) => jobs.cancel(answerId),
+    precomputeLedger: () => precomputer.ledger(),
     async health() {
       const models = [...prepared].map(([name, { model }]) => [name, model.health()])
       return { models: Object.fromEntries(models), jobs: await jobs.counts() }
     },
     metrics: () => telemetry.renderMetrics(),
     async close(graceMs) {
+      await precomputer.close()
       await jobs.close(graceMs)
       await health.close()
       await Promise.all([...prepared.values()].flatMap(({ background }) => [...background]))

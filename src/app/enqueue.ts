@@ -1,10 +1,8 @@
 import type { Clock } from '../base/clock.ts'
-import { HoldfastError } from '../base/errors.ts'
 import { createId } from '../base/ids.ts'
-import type { Json } from '../base/json.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { enqueueSpanPrefix, own } from '../model/conventions.ts'
-import { checkInput } from '../pipeline/check-input.ts'
+import { checkInput, inputAsJson } from '../pipeline/check-input.ts'
 import type { Enqueue } from '../pipeline/handle.ts'
 import type { PreparedPipeline } from '../pipeline/prepare.ts'
 import type { AnswerRequest } from '../store/answer-store.ts'
@@ -17,7 +15,7 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
     const request: AnswerRequest = {
       id: createId('ans', clock.now()),
       pipeline: pipeline.name,
-      input: toJson(input, pipeline.name),
+      input: inputAsJson(input, pipeline.name),
       createdAtMs: clock.now(),
       ...(pipeline.definition.memory && {
         conversationId: pipeline.definition.memory.conversation(checked),
@@ -34,7 +32,12 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       const { traceId, spanId, sampled = true } = span
       const handedOver = { traceId, spanId, sampled, sentAtMs: clock.now() }
       await setOwner(pipeline, checked)
-      const accepted = await jobs.enqueue(request, { ...jobOptions, traceParent: handedOver })
+      const atOnce = await isMadeAhead(pipeline, checked)
+      const accepted = await jobs.enqueue(request, {
+        ...jobOptions,
+        atOnce,
+        traceParent: handedOver,
+      })
       span.end()
       return accepted
     } catch (error) {
@@ -44,18 +47,26 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
   }
 }
 
+/** Whether the answer is there already. Where that cannot be told, it is made as if it were not. */
+async function isMadeAhead(pipeline: PreparedPipeline, input: unknown): Promise<boolean> {
+  try {
+    const found = await pipeline.precomputed?.find(input)
+    return found?.state === 'ready'
+  } catch (error) {
+    const { telemetry } = pipeline.services
+    telemetry.log(
+      'warn',
+      'Answers made ahead could not be looked up.',
+      { pipeline: pipeline.name },
+      error,
+    )
+    return false
+  }
+}
+
 /** A conversation that has no turn yet has its owner, so that its waiting answer is deleted with them. */
 async function setOwner({ definition, services }: PreparedPipeline, input: unknown): Promise<void> {
   const { memory } = definition
   if (!memory?.user) return
   await services.conversations.setOwner(memory.conversation(input), memory.user(input))
-}
-
-/** Input goes through the queue as JSON; what JSON cannot hold is refused before it is accepted. */
-function toJson(input: unknown, pipeline: string): Json {
-  const text = JSON.stringify(input)
-  if (text !== undefined) return JSON.parse(text)
-  throw new HoldfastError('INVALID_INPUT', `The input of ${pipeline} cannot be written as JSON.`, {
-    issues: [{ path: '(root)', message: 'not a JSON value' }],
-  })
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
+import type { PrecomputeLedger } from '../jobs/precompute/precomputer.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { Model } from '../model/model.ts'
 import type { PriceTable } from '../model/price.ts'
@@ -68,6 +69,8 @@ export interface HoldfastParts {
   model(pipeline: string): ProtectedModel
   /** Stops an enqueued answer that has not ended; tells whether it did. */
   cancel(answerId: string): Promise<boolean>
+  /** What was made ahead by each rule in the last seven days, what it cost and what came of it. */
+  precomputeLedger(): Promise<readonly PrecomputeLedger[]>
   /** Breakers, budgets and limits by pipeline and model, and jobs by state. */
   health(): Promise<HoldfastHealth>
   /** All measurements so far, in the text format of Prometheus. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import { type AnswerJobs, startAnswerJobs } from '../jobs/answer-jobs.ts'
+import type { Precomputer } from '../jobs/precompute/precomputer.ts'
 import type { QueueEngine } from '../jobs/queue-engine.ts'
 import type { EventLog } from '../live/event-log.ts'
 import { isLastEvent } from '../model/answer-event.ts'
@@ -24,11 +25,12 @@ interface JobParts {
   readonly engine: QueueEngine
   readonly events: EventLog
   readonly prepared: ReadonlyMap<string, PreparedPipeline>
+  readonly precomputer: Precomputer
 }
 
 /** The asynchronous way: the same walk, started by a job, with its events in the log. */
 export async function startJobs(config: HoldfastConfig, parts: JobParts): Promise<AnswerJobs> {
-  const { engine, clock, telemetry, store, events, prepared } = parts
+  const { engine, clock, telemetry, store, events, prepared, precomputer } = parts
   const cancellations = watchCancellations(store.answers, store.events, clock, (error) =>
     telemetry.log('error', 'A cancellation could not be looked up.', {}, error),
   )
@@ -38,7 +40,10 @@ export async function startJobs(config: HoldfastConfig, parts: JobParts): Promis
     telemetry,
     answers: store.answers,
     concurrency: config.concurrency ?? defaultConcurrency,
-    run: (name, input, start) => runPipeline(findPipeline(prepared, name), input, start),
+    run: (name, input, start) =>
+      precomputer.run(start, (started) =>
+        runPipeline(findPipeline(prepared, name), input, started),
+      ),
     remainingMs: (name, createdAtMs) => {
       const { jobDeadlineMs } = findPipeline(prepared, name).definition
       return createdAtMs + (jobDeadlineMs ?? defaultJobDeadlineMs) - clock.now()

@@ -26,6 +26,12 @@ export interface Measurements {
     readonly schema: string
     readonly rule: string
   }
+  /** Answers made ahead, by what became of them: begun, refused by the policy, or given to somebody. */
+  'holdfast.precompute': {
+    readonly pipeline: string
+    readonly rule: string
+    readonly outcome: string
+  }
   /** Answers that did not fit, by what was wrong with them. */
   'holdfast.output.rejected': {
     readonly model: string

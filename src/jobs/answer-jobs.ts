@@ -10,7 +10,7 @@ export interface AnswerJobs {
   /** Accepts an answer, durably. A known idempotency key accepts nothing new. */
   enqueue(
     request: AnswerRequest,
-    options: { readonly priority?: number; readonly traceParent?: TraceParent },
+    options: EnqueueJobOptions,
   ): Promise<{ readonly answerId: string; readonly created: boolean }>
   /** Stops an answer that has not ended: in the queue, or at the provider. Tells whether it did. */
   cancel(answerId: string): Promise<boolean>
@@ -18,6 +18,13 @@ export interface AnswerJobs {
   counts(): Promise<Readonly<Record<string, number>>>
   /** Takes no more jobs and waits for those at work, at most `graceMs`; what is left is handed back. */
   close(graceMs?: number): Promise<void>
+}
+
+export interface EnqueueJobOptions {
+  readonly priority?: number
+  readonly traceParent?: TraceParent
+  /** The answer is there already, made ahead: this process gives it, without waiting for a worker. */
+  readonly atOnce?: boolean
 }
 
 export interface AnswerJobsOptions extends ProcessOptions {
@@ -57,12 +64,14 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
   const worker = options.concurrency > 0 ? startWorker(options) : undefined
   await requeueAccepted(queue, answers)
   return {
-    async enqueue(request, { priority, traceParent }) {
+    async enqueue(request, { priority, traceParent, atOnce = false }) {
       const { record, created } = await answers.create(request)
       // Also when the answer is known: a crash may have come between its record and its job. A job id
       // that is there already makes this a no-op.
       if (record.state === 'waiting') {
-        await addJob(queue, { answerId: record.id, ...(traceParent && { traceParent }) }, priority)
+        const job = { answerId: record.id, ...(traceParent && { traceParent }) }
+        if (atOnce) await giveAtOnce(queue, job, options)
+        else await addJob(queue, job, { priority })
       }
       return { answerId: record.id, created }
     },
@@ -79,12 +88,36 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
   }
 }
 
-async function addJob(queue: JobQueue, data: AnswerJob, priority?: number): Promise<void> {
+async function addJob(
+  queue: JobQueue,
+  data: AnswerJob,
+  { priority, delayMs }: { readonly priority?: number | undefined; readonly delayMs?: number } = {},
+): Promise<void> {
   await queue.add('answer', data, {
     ...jobOptions,
     jobId: data.answerId,
     ...(priority !== undefined && { priority }),
+    ...(delayMs !== undefined && { delay: delayMs }),
   })
+}
+
+/** Far longer than it takes to give an answer that is there, and soon enough where its process died. */
+const atOnceWithinMs = 5_000
+
+/** Its job waits meanwhile, and makes the answer if this process does not get to it. */
+async function giveAtOnce(
+  queue: JobQueue,
+  job: AnswerJob,
+  options: AnswerJobsOptions,
+): Promise<void> {
+  await addJob(queue, job, { delayMs: atOnceWithinMs })
+  try {
+    await processAnswer(job, undefined, options)
+    await queue.remove(job.answerId)
+  } catch (error) {
+    const { answerId } = job
+    options.telemetry.log('warn', 'A worker gives the answer made ahead.', { answerId }, error)
+  }
 }
 
 function startWorker(options: AnswerJobsOptions): JobWorker {

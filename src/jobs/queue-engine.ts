@@ -44,6 +44,7 @@ export type JobWorkerOptions = Omit<WorkerOptions, 'connection'>
 /** The part of BullMQ's queue that is used, which does not depend on its backend. */
 export interface JobQueue {
   add(name: string, data: AnswerJob, options: JobsOptions): Promise<unknown>
+  remove(jobId: string): Promise<unknown>
   getJobCounts(): Promise<Record<string, number>>
   waitUntilReady(): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown

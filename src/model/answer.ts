@@ -34,8 +34,23 @@ export interface AnswerFacts<Value> {
   readonly mended: readonly string[]
   /** What went wrong beside the answer, such as a conversation that could not be stored. Usually empty. */
   readonly warnings: readonly string[]
+  /** Where the answer had been made before it was asked for. */
+  readonly precomputed?: PrecomputedFacts
   readonly traceId: string
   readonly latencyMs: number
+}
+
+/** What is known of an answer that was made ahead. Its cost stands at `answerId`, where it was made. */
+export interface PrecomputedFacts {
+  readonly answerId: string
+  /** What had it made: `after`, `learned`, `schedule`, or a name of the application's. */
+  readonly rule: string
+  /** Since it was begun, in milliseconds. */
+  readonly ageMs: number
+  /** Older than the policy's `freshMs`; a new one is being made. */
+  readonly isStale: boolean
+  /** How much sooner the answer was there, in milliseconds. */
+  readonly savedMs: number
 }
 
 export interface AnsweringModel {

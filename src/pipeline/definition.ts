@@ -5,6 +5,7 @@ import type { DegradedReason } from '../model/answer.ts'
 import type { ToolDefinition } from '../model/message.ts'
 import type { Model } from '../model/model.ts'
 import type { ProtectPolicy } from '../resilience/policy.ts'
+import type { PrecomputePolicy } from './precomputed.ts'
 
 /** `text`, or a schema that the answer has to fit. */
 export type OutputSpec = StandardSchemaV1 | 'text'
@@ -53,6 +54,8 @@ export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec>
    * model answers, one that is stale comes before the canned answer. Default: none is kept.
    */
   readonly cache?: CachePolicy<InputOf<I>>
+  /** Makes answers before anybody asks for them. Default: none is made. */
+  readonly precompute?: PrecomputePolicy<InputOf<I>, StandardSchemaV1.InferInput<I>, OutputOf<O>>
   /** How often an answer that does not fit is sent back with what is wrong. Default 2. */
   readonly corrections?: number
   /** The most tokens of an answer. With memory it is also bound by what the budget leaves. */
@@ -229,6 +232,7 @@ function checkDefinition(definition: AnyDefinition): void {
       'a function: with memory the input alone does not make the answer',
     )
   }
+  if (definition.precompute) checkPrecompute(definition.precompute, check)
   const ways = Number(definition.prompt !== undefined) + Number(definition.run !== undefined)
   check('prompt', definition.prompt, ways === 1, 'exactly one of prompt and run')
   check(
@@ -237,4 +241,21 @@ function checkDefinition(definition: AnyDefinition): void {
     typeof definition.canned === 'function' || definition.canned === 'none',
     "a function that makes the answer when no model can, or 'none' to say that there is none",
   )
+}
+
+function checkPrecompute(
+  policy: PrecomputePolicy<unknown, unknown, unknown>,
+  check: (option: string, value: unknown, fits: boolean, expected: string) => void,
+): void {
+  const { freshMs, staleMs = freshMs, leastUse = 0, tokensPerDay = 1, schedule, learn } = policy
+  check('precompute.freshMs', freshMs, freshMs > 0, 'milliseconds above 0')
+  check('precompute.staleMs', staleMs, staleMs >= freshMs, 'milliseconds, at least freshMs')
+  check('precompute.leastUse', leastUse, leastUse >= 0 && leastUse <= 1, 'a share from 0 to 1')
+  check('precompute.tokensPerDay', tokensPerDay, tokensPerDay > 0, 'a number above 0')
+  const everyMs = schedule?.everyMs ?? 1_000
+  check('precompute.schedule.everyMs', everyMs, everyMs >= 1_000, 'at least 1,000 milliseconds')
+  const { minSessions = 1, minShare = 1 } = learn ?? {}
+  check('precompute.learn.minSessions', minSessions, minSessions >= 1, 'a number from 1')
+  const isShare = minShare > 0 && minShare <= 1
+  check('precompute.learn.minShare', minShare, isShare, 'a share above 0, at most 1')
 }

@@ -1,9 +1,11 @@
 import { linkAbort } from '../base/abort.ts'
+import { invalidConfig } from '../base/errors.ts'
 import { createId } from '../base/ids.ts'
 import type { TraceParent } from '../base/telemetry-port.ts'
 import type { Answer } from '../model/answer.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import { createChannel } from './channel.ts'
+import type { PrecomputeOutcome } from './precomputed.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import type { RunOptions } from './run.ts'
 import { runPipeline } from './run-pipeline.ts'
@@ -20,6 +22,21 @@ export interface PipelineHandle<Input = unknown, Output = unknown> {
   stream(input: Input, options?: RunOptions): AsyncIterable<AnswerEvent<Output>>
   /** Accepts the input, durably, and returns at once; a worker makes the answer. */
   enqueue(input: Input, options?: EnqueueOptions): Promise<EnqueuedAnswer>
+  /**
+   * Makes the answers to these inputs before anybody asks, when no one else waits. Whoever asks
+   * for one then has it at once, or joins it while it is being made. It needs the pipeline's `precompute`.
+   *
+   * @throws INVALID_INPUT where an input does not fit; INVALID_CONFIG without `precompute`.
+   */
+  precompute(
+    inputs: Input | readonly Input[],
+    options?: PrecomputeOptions,
+  ): Promise<readonly PrecomputeOutcome[]>
+}
+
+export interface PrecomputeOptions {
+  /** Under which the ledger counts it, such as `hover`. Default `requested`. */
+  readonly rule?: string
 }
 
 export interface EnqueueOptions {
@@ -44,6 +61,9 @@ export type Enqueue = (
   options: EnqueueOptions,
 ) => Promise<EnqueuedAnswer>
 
+/** It is a label of metrics, so it is a short word. */
+const rulePattern = /^[a-z][a-z-]{0,31}$/
+
 export function createHandle(pipeline: PreparedPipeline, enqueue: Enqueue): PipelineHandle {
   const { clock } = pipeline.services
   const start = (options: RunOptions) => ({
@@ -57,6 +77,19 @@ export function createHandle(pipeline: PreparedPipeline, enqueue: Enqueue): Pipe
       runPipeline(pipeline, input, { ...start(options), emit: () => undefined }),
     stream: (input, options = {}) => streamAnswer(pipeline, input, start(options)),
     enqueue: (input, options = {}) => enqueue(pipeline, input, options),
+    async precompute(inputs, { rule = 'requested' } = {}) {
+      const { precomputed, name } = pipeline
+      if (!precomputed) {
+        throw invalidConfig(
+          `${name}.precompute`,
+          undefined,
+          'a policy, such as { freshMs: 60_000 }, so that it is known how long such an answer is good',
+        )
+      }
+      if (!rulePattern.test(rule))
+        throw invalidConfig('rule', rule, 'lower-case letters and dashes')
+      return precomputed.start(Array.isArray(inputs) ? inputs : [inputs], rule)
+    },
   }
 }
 

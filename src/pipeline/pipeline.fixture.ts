@@ -5,6 +5,7 @@ import type { Model } from '../model/model.ts'
 import { openMemoryStore } from '../store/open-memory-store.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { definePipeline, type Pipeline } from './definition.ts'
+import type { PrecomputedAnswers } from './precomputed.ts'
 import { type PreparedPipeline, preparePipeline } from './prepare.ts'
 import type { RunStart } from './run.ts'
 import { runPipeline } from './run-pipeline.ts'
@@ -35,8 +36,13 @@ export function createBench() {
     prices: {},
     redact: (text: string) => text,
   }
-  const prepare = (pipeline: Pipeline) =>
-    preparePipeline(pipeline, { services, defaultModels: [], policy: { random: () => 0.5 } })
+  const prepare = (pipeline: Pipeline, precomputed?: PrecomputedAnswers) =>
+    preparePipeline(pipeline, {
+      services,
+      defaultModels: [],
+      policy: { random: () => 0.5 },
+      precomputed,
+    })
   return {
     clock,
     store,
@@ -53,8 +59,12 @@ export function createBench() {
           emit: () => undefined,
         })
     },
-    async run(pipeline: Pipeline, input: unknown, start: Partial<RunStart> = {}) {
-      return runPipeline(await prepare(pipeline), input, {
+    async run(
+      pipeline: Pipeline,
+      input: unknown,
+      { precomputed, ...start }: Partial<RunStart> & { precomputed?: PrecomputedAnswers } = {},
+    ) {
+      return runPipeline(await prepare(pipeline, precomputed), input, {
         answerId: 'ans_1',
         runNumber: 1,
         emit: (event) => void events.push(event),

@@ -8,6 +8,7 @@ import { type AnswerCache, createAnswerCache } from './answer-cache.ts'
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
 import { type ConversationStates, createConversationStates } from './conversation-states.ts'
 import type { AnyDefinition, Pipeline } from './definition.ts'
+import type { PrecomputedAnswers } from './precomputed.ts'
 import type { PipelineServices } from './run.ts'
 
 /** A pipeline with its models behind their guard, ready to run. */
@@ -24,6 +25,8 @@ export interface PreparedPipeline {
   readonly calibration: TokenCalibration
   /** Work beside the calls, such as summaries; await it all before the store is closed. */
   readonly background: Set<Promise<void>>
+  /** Answers made ahead; undefined where the pipeline makes none. */
+  readonly precomputed: PrecomputedAnswers | undefined
 }
 
 export interface PrepareOptions {
@@ -31,6 +34,8 @@ export interface PrepareOptions {
   /** For pipelines that name none of their own. */
   readonly defaultModels: readonly Model[]
   readonly policy?: Pick<ProtectPolicy, 'health' | 'random'>
+  /** Answers made ahead of this pipeline. Default: none. */
+  readonly precomputed?: PrecomputedAnswers | undefined
 }
 
 /**
@@ -56,6 +61,7 @@ export async function preparePipeline(
     states: createConversationStates(),
     calibration: createTokenCalibration(models[0]?.id ?? ''),
     background: new Set(),
+    precomputed: options.precomputed,
     cache:
       definition.cache &&
       createAnswerCache(definition.cache, clock, (input) => definition.memory?.conversation(input)),

@@ -10,6 +10,7 @@ import { promptOnce } from './prompt-once.ts'
 import { remember } from './remember.ts'
 import type { Run, RunStart } from './run.ts'
 import { runSteps } from './run-steps.ts'
+import { takePrecomputed } from './take-precomputed.ts'
 
 /** What a way of production found: a value that fits, and where it came from. */
 export interface Produced {
@@ -42,9 +43,12 @@ export async function runPipeline(
       run: start.runNumber,
     })
     const answer = await produceOrDegrade(pipeline, checked, run, start)
-    const remembered = await remember(pipeline, checked, answer.value, run, start)
+    const remembered = start.ahead
+      ? undefined
+      : await remember(pipeline, checked, answer.value, run, start)
     const settled = settle(answer, run, remembered)
     await run.conclude(settled)
+    if (!start.ahead && !settled.degraded) lookAhead(pipeline, checked, settled.value)
     return settled
   } catch (error) {
     run.close(error)
@@ -60,9 +64,13 @@ async function produceOrDegrade(
   run: OpenRun,
   start: RunStart,
 ): Promise<Answer> {
-  const kept = pipeline.cache?.find(input)
+  const kept = start.ahead ? undefined : pipeline.cache?.find(input)
   if (kept?.isFresh) return cachedAnswer(pipeline, kept, run)
   try {
+    const precomputed = start.ahead
+      ? undefined
+      : await untilAborted(takePrecomputed(pipeline, input, run), run.deadline.signal)
+    if (precomputed) return precomputed
     const produced = await untilAborted(produce(pipeline, input, run, start), run.deadline.signal)
     const answer = modelAnswer(pipeline, produced, run)
     pipeline.cache?.keep(input, answer)
@@ -71,6 +79,7 @@ async function produceOrDegrade(
     if (start.abortSignal?.aborted) throw start.abortSignal.reason
     const reason = degradedReasonOf(error)
     await run.giveUp(reason.code)
+    if (start.ahead) return nothingAhead(pipeline, reason, run)
     const stale = pipeline.cache?.find(input)
     if (stale) return cachedAnswer(pipeline, stale, run, reason)
     return cannedAnswer(pipeline, input, reason, error, run)
@@ -125,6 +134,28 @@ function cachedAnswer(
   return reason
     ? { ...facts, source: 'cache', degraded: true, reason }
     : { ...facts, source: 'cache', degraded: false }
+}
+
+/** Nobody waits for it, so a canned answer is of no use; what was spent is. */
+function nothingAhead({ name }: PreparedPipeline, reason: DegradedReason, run: OpenRun): Answer {
+  const facts = { id: run.answerId, pipeline: name, value: null, model: undefined, mended: [] }
+  return { ...facts, ...runFacts(run), source: 'canned', degraded: true, reason }
+}
+
+/** Beside the answer, which is out already: what is likely to be asked next is made ahead. */
+function lookAhead(
+  { precomputed, services, name, background }: PreparedPipeline,
+  input: unknown,
+  output: unknown,
+): void {
+  if (!precomputed) return
+  const work: Promise<void> = precomputed
+    .answered(input, output)
+    .catch((error: unknown) =>
+      services.telemetry.log('warn', 'Nothing could be made ahead.', { pipeline: name }, error),
+    )
+    .finally(() => background.delete(work))
+  background.add(work)
 }
 
 function settle(answer: Answer, run: OpenRun, warning: string | undefined): Answer {

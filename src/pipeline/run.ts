@@ -38,6 +38,11 @@ export interface RunStart extends RunOptions {
   /** Gets every event before the run goes on; may make it wait. */
   readonly emit: EmitAnswerEvent
   readonly checkpoints?: Checkpoints
+  /**
+   * Nobody has asked yet: the answer is made to be there when somebody does. It is not remembered, and
+   * there is no canned answer: one that no model gave comes back degraded, with what was spent on it.
+   */
+  readonly ahead?: boolean
 }
 
 export type EmitAnswerEvent = (event: AnswerEvent) => void | Promise<void>

@@ -44,6 +44,15 @@ export function apiRoutes({ app, clock, telemetry, maxBodyBytes }: ApiOptions): 
       sendJson(response, 202, { id: answerId, created, links }, { location: links.self })
     },
 
+    'POST /v1/pipelines/:pipeline/precompute': async ({ request, response, params }) => {
+      const pipeline = findPipeline(app, params.pipeline ?? '')
+      const inputs = checkInputs(await readJson(request, maxBodyBytes))
+      sendJson(response, 202, { outcomes: await pipeline.precompute(inputs) })
+    },
+
+    'GET /v1/precompute': async ({ response }) =>
+      sendJson(response, 200, { rules: await app.precomputeLedger() }),
+
     'GET /v1/answers': async ({ response, url }) => {
       const query = url.searchParams
       const records = await app.answers.list({
@@ -135,6 +144,17 @@ function checkBody(body: unknown): { input: unknown; priority: number | undefine
     priority <= 2 ** 21
   if (!isPriority) throw invalid('priority', 'priority has to be a whole number from 0 to 2097152.')
   return { input, priority }
+}
+
+const mostInputs = 20
+
+function checkInputs(body: unknown): readonly unknown[] {
+  const inputs = isRecord(body) ? body.inputs : undefined
+  if (Array.isArray(inputs) && inputs.length <= mostInputs) return inputs
+  throw invalid(
+    'inputs',
+    `The body has to be {"inputs": […]} with at most ${mostInputs} inputs of the pipeline.`,
+  )
 }
 
 function invalid(path: string, message: string): HoldfastError<'INVALID_INPUT'> {

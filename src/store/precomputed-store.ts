@@ -15,7 +15,10 @@ export interface PrecomputedStore {
     readonly entry: PrecomputedEntry
     readonly created: boolean
   }>
-  /** The newest answer of the key that is waiting, being made, or whole and not older than its time. */
+  /**
+   * The newest answer of the key that is whole and not older than `staleUntilMs`; without one, the
+   * newest that is waiting or being made.
+   */
   find(pipeline: string, key: string, nowMs: number): Promise<PrecomputedEntry | undefined>
   /** What the answer cost, once it has ended, well or not. */
   settle(answerId: string, cost: PrecomputedCost): Promise<void>

@@ -80,15 +80,15 @@ export function describePrecomputedStore(name: string, open: OpenStore<WholeStor
         expect(await store.precomputed.find('two', 'key', 1)).toBeUndefined()
       }))
 
-    test('a fresh one comes before one that is being made', () =>
+    test('a whole one comes before one that is being made', () =>
       run(async (store) => {
-        await begin(store, 'old', { freshUntilMs: 100 })
+        await begin(store, 'old', { freshUntilMs: 100, staleUntilMs: 500 })
         await bring(store, 'old', 'completed')
         await begin(store, 'new', { madeAtMs: 200 })
         await bring(store, 'new', 'active')
         const at = (nowMs: number) => store.precomputed.find('one', 'key', nowMs)
-        expect(await at(50)).toMatchObject({ answerId: 'old' })
-        expect(await at(300)).toMatchObject({ answerId: 'new', state: 'active' })
+        expect(await at(300)).toMatchObject({ answerId: 'old' })
+        expect(await at(600)).toMatchObject({ answerId: 'new', state: 'active' })
       }))
 
     test.each(['failed', 'cancelled'])('one that has %s is not found', (state) =>

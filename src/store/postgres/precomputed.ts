@@ -35,7 +35,7 @@ export function createPrecomputed(database: Database): PrecomputedStore {
          JOIN holdfast.answers a ON a.id = p.answer_id
          WHERE p.pipeline = $1 AND p.key = $2 AND p.stale_until_ms > $3
            AND a.state IN ('waiting', 'active', 'completed')
-         ORDER BY (a.state = 'completed' AND p.fresh_until_ms > $3) DESC, p.made_at_ms DESC LIMIT 1`,
+         ORDER BY (a.state = 'completed') DESC, p.made_at_ms DESC LIMIT 1`,
         [pipeline, key, nowMs],
         readPrecomputedRow,
       ),

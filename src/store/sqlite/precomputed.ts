@@ -30,8 +30,8 @@ export function createPrecomputed(database: Database): PrecomputedStore {
         `SELECT p.*, a.state FROM precomputed p JOIN answers a ON a.id = p.answer_id
          WHERE p.pipeline = ? AND p.key = ? AND p.stale_until_ms > ?
            AND a.state IN ('waiting', 'active', 'completed')
-         ORDER BY a.state = 'completed' AND p.fresh_until_ms > ? DESC, p.made_at_ms DESC LIMIT 1`,
-        [pipeline, key, nowMs, nowMs],
+         ORDER BY a.state = 'completed' DESC, p.made_at_ms DESC LIMIT 1`,
+        [pipeline, key, nowMs],
         readPrecomputedRow,
       )
     },

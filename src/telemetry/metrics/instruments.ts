@@ -111,6 +111,12 @@ export const instruments = {
     unit: '{answer}',
     labels: ['model', 'schema', 'cause'],
   },
+  'holdfast.precompute': {
+    kind: 'counter',
+    description: 'Answers made ahead, by the rule that wanted them and what became of them.',
+    unit: '{answer}',
+    labels: ['pipeline', 'rule', 'outcome'],
+  },
   'holdfast.redactions': {
     kind: 'counter',
     description: 'Values that were replaced before anything was recorded, by type.',

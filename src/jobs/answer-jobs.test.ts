@@ -199,6 +199,19 @@ describe('startAnswerJobs', () => {
     expect(await ended(store, 'ans_1')).toMatchObject({ state: 'completed' })
   })
 
+  it('keeps the trace of an answer whose job a crash took', async () => {
+    const traceParent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sentAtMs: 1 }
+    const parents: unknown[] = []
+    const { store, start } = await setUp(async (_pipeline, _input, run: RunStart) => {
+      parents.push(run.traceParent)
+      return answer
+    })
+    await store.answers.create({ ...request('ans_1'), traceParent })
+    await start()
+    await ended(store, 'ans_1')
+    expect(parents).toEqual([traceParent])
+  })
+
   it('gives a log its end that a crash took, without making the answer again', async () => {
     let runs = 0
     const { store, options } = await setUp(async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Telemetry, TraceParent } from '../base/telemetry-port.ts'
-import type { AnswerRequest, AnswerStore } from '../store/answer-store.ts'
+import type { AnswerRecord, AnswerRequest, AnswerStore } from '../store/answer-store.ts'
 import type { AnswerJob } from './answer-job.ts'
 import { cancelAnswer, giveUp, type ProcessOptions, processAnswer } from './process-answer.ts'
 import type { JobQueue, JobWorker, QueueEngine } from './queue-engine.ts'
@@ -65,13 +65,13 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
   await requeueAccepted(queue, answers)
   return {
     async enqueue(request, { priority, traceParent, atOnce = false }) {
-      const { record, created } = await answers.create(request)
+      const accepted = { ...request, ...(traceParent && { traceParent }) }
+      const { record, created } = await answers.create(accepted)
       // Also when the answer is known: a crash may have come between its record and its job. A job id
       // that is there already makes this a no-op.
       if (record.state === 'waiting') {
-        const job = { answerId: record.id, ...(traceParent && { traceParent }) }
-        if (atOnce) await giveAtOnce(queue, job, options)
-        else await addJob(queue, job, { priority })
+        if (atOnce) await giveAtOnce(queue, jobOf(record), options)
+        else await addJob(queue, jobOf(record), { priority })
       }
       return { answerId: record.id, created }
     },
@@ -86,6 +86,10 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
       await queue.close()
     },
   }
+}
+
+function jobOf({ id, traceParent }: AnswerRecord): AnswerJob {
+  return { answerId: id, ...(traceParent && { traceParent }) }
 }
 
 async function addJob(
@@ -143,7 +147,7 @@ function startWorker(options: AnswerJobsOptions): JobWorker {
 /** Answers that were accepted when a process died between the record and the job. */
 async function requeueAccepted(queue: JobQueue, answers: AnswerStore): Promise<void> {
   for (const record of await answers.list({ state: 'waiting', limit: 10_000 })) {
-    await addJob(queue, { answerId: record.id })
+    await addJob(queue, jobOf(record))
   }
 }
 

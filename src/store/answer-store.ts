@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts'
+import type { TraceParent } from '../base/telemetry-port.ts'
 import type { Answer } from '../model/answer.ts'
 
 /**
@@ -41,6 +42,8 @@ export interface AnswerRequest {
   readonly conversationId?: string
   /** Unique per pipeline. */
   readonly idempotencyKey?: string
+  /** The span of its acceptance, below which whichever worker makes it goes on. */
+  readonly traceParent?: TraceParent
 }
 
 export interface AnswerRecord extends AnswerRequest {

@@ -10,7 +10,9 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
   describe(`${name}: accepting`, () => {
     test('a new answer is waiting', () =>
       run(async (store) => {
-        const request = { ...asked('a'), conversationId: 'c', idempotencyKey: 'k' }
+        const traceParent = { traceId: 'f'.repeat(32), spanId: 'e'.repeat(16), sentAtMs: 7 }
+        const kept = { conversationId: 'c', idempotencyKey: 'k', traceParent }
+        const request = { ...asked('a'), ...kept }
         const accepted = await store.create(request)
         expect(accepted).toEqual({
           record: { ...request, state: 'waiting', run: 0 },

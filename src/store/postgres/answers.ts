@@ -140,8 +140,9 @@ function insertAnswer(
 ): Promise<AnswerRecord | undefined> {
   return database.get(
     `INSERT INTO holdfast.answers
-       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, state, run)
-     VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0)
+       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, state,
+        run)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0)
      ON CONFLICT DO NOTHING RETURNING *`,
     requestValues(request, input),
     readAnswerRow,

@@ -162,6 +162,11 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX step_transitions_by_time ON holdfast.step_transitions (at_ms);
     `,
   },
+  {
+    version: 3,
+    name: 'traces of waiting answers',
+    sql: 'ALTER TABLE holdfast.answers ADD COLUMN trace_parent text',
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { HoldfastError } from '../../base/errors.ts'
 import type { AnswerRecord, AnswerRequest, AnswerResult, AnswerState } from '../answer-store.ts'
 import { encodeJson } from './encode-json.ts'
-import { isAnswer, isParsedJson } from './json-shapes.ts'
+import { isAnswer, isParsedJson, isTraceParent } from './json-shapes.ts'
 import type { RowReader } from './row-reader.ts'
 
 export function hasEnded({ state }: AnswerRecord): boolean {
@@ -71,6 +71,7 @@ export function requestValues(
     request.createdAtMs,
     request.conversationId ?? null,
     request.idempotencyKey ?? null,
+    request.traceParent ? encodeJson(request.traceParent, 'trace', isTraceParent) : null,
   ]
 }
 
@@ -85,6 +86,7 @@ export function resultValues(result: AnswerResult): readonly (string | number | 
 export function readAnswerRow(row: RowReader): AnswerRecord {
   const conversationId = row.optionalText('conversation_id')
   const idempotencyKey = row.optionalText('idempotency_key')
+  const traceParent = row.optionalJson('trace_parent', 'a trace', isTraceParent)
   const answer = row.optionalJson('answer', 'an answer', isAnswer)
   const errorCode = row.optionalText('error_code')
   const finishedAtMs = row.optionalNumber('finished_at_ms')
@@ -97,6 +99,7 @@ export function readAnswerRow(row: RowReader): AnswerRecord {
     run: row.number('run'),
     ...(conversationId !== undefined && { conversationId }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(traceParent && { traceParent }),
     ...(answer && { answer }),
     ...(errorCode !== undefined && {
       error: { code: errorCode, message: row.text('error_message') },

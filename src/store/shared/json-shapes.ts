@@ -1,5 +1,6 @@
 /** Guards for what stands in JSON columns: as deep as the code that reads them relies on. */
 import { isRecord, type Json, type JsonObject } from '../../base/json.ts'
+import type { TraceParent } from '../../base/telemetry-port.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { AnswerEvent } from '../../model/answer-event.ts'
 import type { Message, ToolCall } from '../../model/message.ts'
@@ -38,6 +39,10 @@ export function isAnswer(value: unknown): value is Answer {
     isRecord(value.usage) &&
     isArrayOf(value.attempts, isRecord)
   )
+}
+
+export function isTraceParent(value: unknown): value is TraceParent {
+  return isRecord(value) && hasTexts(value, ['traceId', 'spanId'])
 }
 
 export function isAnswerEvent(value: unknown): value is AnswerEvent {

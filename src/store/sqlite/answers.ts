@@ -120,8 +120,9 @@ function findAccepted(database: Database, request: AnswerRequest): AnswerRecord 
 function insertAnswer(database: Database, request: AnswerRequest, input: string): void {
   database.run(
     `INSERT INTO answers
-       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, state, run)
-     VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0)`,
+       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, state,
+        run)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
     requestValues(request, input),
   )
 }

@@ -171,6 +171,11 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX step_transitions_by_time ON step_transitions (at_ms);
     `,
   },
+  {
+    version: 4,
+    name: 'traces of waiting answers',
+    sql: 'ALTER TABLE answers ADD COLUMN trace_parent TEXT',
+  },
 ]
 
 /**

@@ -81,7 +81,10 @@ export interface AttemptRecord {
   readonly firstContentMs?: number
   readonly usage?: Usage
   readonly costUsd?: number
+  /** The model that the provider says it served. */
   readonly servedModel?: string
+  /** The provider's mark of the configuration behind the answer. */
+  readonly fingerprint?: string
 }
 
 export type AttemptCause = 'first' | 'retry' | 'fallback' | 'hedge' | 'correction' | 'continuation'

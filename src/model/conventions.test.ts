@@ -1,12 +1,25 @@
 import * as published from '@opentelemetry/semantic-conventions/incubating'
 import { describe, expect, it } from 'vitest'
-import { detailsEvent, errorType, genAi, httpStatusCode, own } from './conventions.ts'
+import {
+  detailsEvent,
+  errorType,
+  genAi,
+  httpStatusCode,
+  own,
+  systemFingerprint,
+} from './conventions.ts'
 
 describe('conventions', () => {
   const known = new Set<unknown>(Object.values(published))
 
   it('spell the names that OpenTelemetry publishes', () => {
-    const ours = [...Object.values(genAi), detailsEvent, errorType, httpStatusCode]
+    const ours = [
+      ...Object.values(genAi),
+      detailsEvent,
+      errorType,
+      httpStatusCode,
+      systemFingerprint,
+    ]
     expect(ours.filter((name) => !known.has(name))).toEqual([])
   })
 

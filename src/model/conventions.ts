@@ -44,6 +44,9 @@ export const genAi = {
 export const errorType = 'error.type'
 export const httpStatusCode = 'http.response.status_code'
 
+/** The provider's mark of the configuration behind an answer; the conventions have it for OpenAI. */
+export const systemFingerprint = 'openai.response.system_fingerprint'
+
 /** The event that carries contents beside the span. */
 export const detailsEvent = 'gen_ai.client.inference.operation.details'
 

@@ -219,7 +219,7 @@ test('each attempt is a span with its facts', async () => {
     clock,
     provider: 'q',
     id: 'two',
-    script: says('Hi', { usage, servedModel: 'two-001' }),
+    script: says('Hi', { usage, servedModel: 'two-001', fingerprint: 'fp_1' }),
   })
   const model = protect([primary, fallback], { clock, retries: { perModel: 0 } })
   await readBeforeDeadline(clock, 3_000, (deadline) =>
@@ -243,6 +243,7 @@ test('each attempt is a span with its facts', async () => {
       name: 'chat two',
       attributes: {
         'gen_ai.response.model': 'two-001',
+        'openai.response.system_fingerprint': 'fp_1',
         'gen_ai.response.finish_reasons': ['stop'],
         'gen_ai.usage.input_tokens': 12,
         'gen_ai.usage.output_tokens': 3,

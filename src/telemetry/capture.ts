@@ -145,7 +145,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
 }
 
 /** Names that only this code gives; their numbers are counts and times of its own. */
-const ownPrefixes = ['gen_ai.', 'holdfast.', 'error.', 'http.response.', 'server.']
+const ownPrefixes = ['gen_ai.', 'holdfast.', 'error.', 'http.response.', 'openai.response.']
 
 function isOwnName(key: string): boolean {
   return ownPrefixes.some((prefix) => key.startsWith(prefix))

@@ -162,12 +162,16 @@ export interface SaysOptions {
   /** The provider does not say where this is not given. */
   readonly usage?: Usage
   readonly servedModel?: string
+  readonly fingerprint?: string
 }
 
 /** The script of a whole answer: the text in pieces, and `stop`. */
 export function says(text: string, options: SaysOptions = {}): Script {
-  const { firstMs = 0, chunkMs = 0, usage, servedModel } = options
-  const response = servedModel === undefined ? {} : { servedModel }
+  const { firstMs = 0, chunkMs = 0, usage, servedModel, fingerprint } = options
+  const response = {
+    ...(servedModel !== undefined && { servedModel }),
+    ...(fingerprint !== undefined && { fingerprint }),
+  }
   const script: ScriptStep[] = [{ type: 'response-started', response }]
   for (const [index, piece] of inPieces(text, options.chunkLength).entries()) {
     const ms = index === 0 ? firstMs : chunkMs

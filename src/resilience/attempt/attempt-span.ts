@@ -1,6 +1,12 @@
 import type { Span } from '../../base/telemetry-port.ts'
 import type { AttemptCause } from '../../model/answer.ts'
-import { errorType, genAi, httpStatusCode, own } from '../../model/conventions.ts'
+import {
+  errorType,
+  genAi,
+  httpStatusCode,
+  own,
+  systemFingerprint,
+} from '../../model/conventions.ts'
 import { isModelFault } from '../../model/fault.ts'
 import type { Model, ModelRequest, ModelResult, ResponseIdentity } from '../../model/model.ts'
 import type { Usage } from '../../model/usage.ts'
@@ -54,6 +60,7 @@ export function closeAttemptSpan(span: Span, ending: SpanEnding): void {
   span.set({
     [genAi.responseModel]: response.servedModel,
     [genAi.responseId]: response.requestId,
+    [systemFingerprint]: response.fingerprint,
     [genAi.responseFinishReasons]: result && [result.finishReason],
     // Without a stream the first content is the whole answer, and its time says nothing.
     [genAi.responseTimeToFirstChunk]:

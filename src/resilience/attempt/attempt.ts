@@ -291,7 +291,7 @@ export class Attempt {
     const { attempt, why, target } = this.spec
     const startedAtMs = this.#startedAtMs ?? nowMs
     const firstContentMs = this.#firstContentMs
-    const { servedModel } = this.#response
+    const { servedModel, fingerprint } = this.#response
     return {
       attempt,
       why,
@@ -304,6 +304,7 @@ export class Attempt {
       ...(firstContentMs !== undefined && { firstContentMs: Math.round(firstContentMs) }),
       ...(usage && { usage }),
       ...(servedModel !== undefined && { servedModel }),
+      ...(fingerprint !== undefined && { fingerprint }),
     }
   }
 

@@ -257,10 +257,13 @@ test('without a retry in the budget the next model is asked', async () => {
 })
 
 test('a model that serves another one is logged once', async () => {
-  const rig = createRig([says('Hi there', { servedModel: 'm9' })])
+  const rig = createRig([says('Hi there', { servedModel: 'm9', fingerprint: 'fp_1' })])
   for (let call = 0; call < 3; call++) {
     const { outcome } = await rig.call()
-    expect(outcome).toMatchObject({ status: 'complete', attempts: [{ servedModel: 'm9' }] })
+    expect(outcome).toMatchObject({
+      status: 'complete',
+      attempts: [{ servedModel: 'm9', fingerprint: 'fp_1' }],
+    })
   }
   expect(rig.log).toEqual([{ level: 'warn', message: 'The provider served m9 instead of m0.' }])
 })

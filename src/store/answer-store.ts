@@ -1,4 +1,4 @@
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { TraceParent } from '../base/telemetry-port.ts'
 import type { Answer } from '../model/answer.ts'
 
@@ -26,6 +26,11 @@ export interface AnswerStore {
   finish(answerId: string, run: number, result: AnswerResult): Promise<void>
   /** Ends an answer that has not ended yet as cancelled; tells whether it did. NOT_FOUND if unknown. */
   cancel(answerId: string): Promise<boolean>
+  /**
+   * Deletes an answer with its steps and events, and tells whether it was there. What a run of it
+   * still writes is refused.
+   */
+  delete(answerId: string): Promise<boolean>
   get(answerId: string): Promise<AnswerRecord | undefined>
   /** Newest first. */
   list(filter: AnswerFilter): Promise<readonly AnswerRecord[]>
@@ -44,6 +49,15 @@ export interface AnswerRequest {
   readonly idempotencyKey?: string
   /** The span of its acceptance, below which whichever worker makes it goes on. */
   readonly traceParent?: TraceParent
+  readonly origin?: AnswerOrigin
+}
+
+/** How an answer was asked for, kept for the protocol that accepted it. */
+export interface AnswerOrigin {
+  /** The chat that it belongs to, to be found by; whose chat it is has to be in the text. */
+  readonly thread?: string
+  /** What the protocol needs to speak of the answer later; opaque to the store. */
+  readonly facts: JsonObject
 }
 
 export interface AnswerRecord extends AnswerRequest {
@@ -68,6 +82,7 @@ export type AnswerResult =
 export interface AnswerFilter {
   readonly pipeline?: string
   readonly conversationId?: string
+  readonly thread?: string
   readonly state?: AnswerState
   /** Default 50. */
   readonly limit?: number

@@ -206,6 +206,32 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
       }))
   })
 
+  describe(`${name}: deleting`, () => {
+    test('a deleted answer is gone with its steps', () =>
+      run(async (store) => {
+        await store.create({ ...asked('a'), idempotencyKey: 'k' })
+        await store.putStep('a', await store.startRun('a'), 's', 1)
+        expect(await store.delete('a')).toBe(true)
+        expect(await store.get('a')).toBeUndefined()
+        expect(await store.getStep('a', 's')).toBeUndefined()
+        expect(await store.delete('a')).toBe(false)
+        expect((await store.create({ ...asked('b'), idempotencyKey: 'k' })).created).toBe(true)
+      }))
+
+    test('what a run of a deleted answer writes is refused', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        await store.delete('a')
+        await expect(store.finish('a', number, completed)).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+        })
+        await expect(store.putStep('a', number, 's', 1)).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+        })
+      }))
+  })
+
   describe(`${name}: list`, () => {
     test('lists newest first up to a limit', () =>
       run(async (store) => {
@@ -228,6 +254,18 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
         expect(await idsOf(store, { state: 'waiting' })).toEqual(['c', 'b'])
         expect(await idsOf(store, { pipeline: 'one', conversationId: 'c' })).toEqual(['a'])
         expect(await idsOf(store, { pipeline: 'two', state: 'active' })).toEqual([])
+      }))
+
+    test('lists the answers of a thread', () =>
+      run(async (store) => {
+        const origin = { thread: 't', facts: { items: [1] } }
+        await store.create({ ...asked('a'), origin })
+        await store.create({ ...asked('b'), origin: { facts: {} } })
+        await store.create({ ...asked('c'), pipeline: 'two', origin })
+        expect(await idsOf(store, { thread: 't' })).toEqual(['c', 'a'])
+        expect(await idsOf(store, { thread: 't', pipeline: 'one' })).toEqual(['a'])
+        expect((await store.get('a'))?.origin).toEqual(origin)
+        expect((await store.get('b'))?.origin).toEqual({ facts: {} })
       }))
 
     test('fifty are listed by default', () =>

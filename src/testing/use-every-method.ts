@@ -34,6 +34,7 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   await answers.cancel('b')
   await answers.list({ conversationId: 'c' })
   await answers.list({ pipeline: 'p' })
+  await answers.list({ thread: 't' })
 
   const batch = { answerId: 'a', run: 1, events: [{ type: 'text-delta', text: 'x' }] } as const
   await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])
@@ -54,6 +55,7 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   await traces.save(traceOf('t', { attributes: { 'gen_ai.conversation.id': 'c' } }))
   await traces.get('t')
   await traces.list({ name: 'n' })
+  await answers.delete('a')
   await conversations.exportConversation('c')
   await conversations.deleteConversation('c')
   await conversations.deleteUser('u')

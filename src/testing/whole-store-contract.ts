@@ -44,6 +44,17 @@ export function describeWholeStore(name: string, open: OpenStore<WholeStore>): v
         ])
         expect(outcomes).toMatchObject([{ ok: false }, { ok: true, lastSeq: 1 }])
       }))
+
+    test('a deleted answer loses its events and gets no more', () =>
+      run(async ({ answers, events }) => {
+        await answers.create(asked('a'))
+        const worker = await answers.startRun('a')
+        await events.append([{ answerId: 'a', run: worker, events: [delta('before')] }])
+        await answers.delete('a')
+        const late = await events.append([{ answerId: 'a', run: worker, events: [delta('late')] }])
+        expect(late).toMatchObject([{ ok: false }])
+        expect(await events.read('a', 0)).toEqual([])
+      }))
   })
 }
 

@@ -14,7 +14,7 @@ import { encodeJson } from '../shared/encode-json.ts'
 import { isParsedJson } from '../shared/json-shapes.ts'
 import { newestFirst } from '../shared/newest-first.ts'
 import type { Database } from './database.ts'
-import { neverGrown } from './event-fence.ts'
+import { fenceAnswer, neverGrown } from './event-fence.ts'
 import { placeholder } from './placeholder.ts'
 
 /**
@@ -85,6 +85,23 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
       }
     },
 
+    async delete(answerId) {
+      return database.write(async (statements) => {
+        // The lock holds off a step that is being written; the fence, what comes after.
+        const run = await statements.get(
+          'SELECT run FROM holdfast.answers WHERE id = $1 FOR UPDATE',
+          [answerId],
+          (row) => row.number('run'),
+        )
+        if (run === undefined) return false
+        await fenceAnswer(statements, answerId, run + 1)
+        await statements.run('DELETE FROM holdfast.events WHERE answer_id = $1', [answerId])
+        await statements.run('DELETE FROM holdfast.steps WHERE answer_id = $1', [answerId])
+        await statements.run('DELETE FROM holdfast.answers WHERE id = $1', [answerId])
+        return true
+      })
+    },
+
     get: (answerId) => readAnswer(database, answerId),
 
     async list(filter) {
@@ -96,6 +113,7 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
           where: {
             pipeline: filter.pipeline,
             conversation_id: filter.conversationId,
+            thread: filter.thread,
             state: filter.state,
           },
           limit: filter.limit,
@@ -140,9 +158,9 @@ function insertAnswer(
 ): Promise<AnswerRecord | undefined> {
   return database.get(
     `INSERT INTO holdfast.answers
-       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, state,
-        run)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0)
+       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, thread,
+        origin, state, run)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0)
      ON CONFLICT DO NOTHING RETURNING *`,
     requestValues(request, input),
     readAnswerRow,

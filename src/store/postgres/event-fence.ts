@@ -41,6 +41,19 @@ export async function readHeads(
 /** The answers of conversations, those that were made ahead for them included. */
 export const answersOfConversations = `SELECT id FROM holdfast.answers WHERE conversation_id = ANY($1)
   UNION SELECT answer_id FROM holdfast.precomputed WHERE conversation_id = ANY($1)`
+/** From now on, runs of the answer before `run` are refused. Its row in `answers` is locked. */
+export async function fenceAnswer(
+  statements: Statements,
+  answerId: string,
+  run: number,
+): Promise<void> {
+  await statements.run(
+    `INSERT INTO holdfast.event_logs AS head (answer_id, run, last_seq, grown)
+     VALUES ($1, $2, 0, ${neverGrown})
+     ON CONFLICT (answer_id) DO UPDATE SET run = greatest(head.run, excluded.run)`,
+    [answerId, run],
+  )
+}
 
 /** From now on, every run so far of the answers of these conversations is refused. */
 export async function fenceConversations(

@@ -167,6 +167,17 @@ export const migrations: readonly Migration[] = [
     name: 'traces of waiting answers',
     sql: 'ALTER TABLE holdfast.answers ADD COLUMN trace_parent text',
   },
+  {
+    version: 4,
+    name: 'origins of answers',
+    sql: `
+      ALTER TABLE holdfast.answers
+        ADD COLUMN thread text COLLATE "C",
+        ADD COLUMN origin text;
+      CREATE INDEX answers_by_thread ON holdfast.answers (thread, created_at_ms, id)
+        WHERE thread IS NOT NULL;
+    `,
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

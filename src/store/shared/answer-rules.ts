@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { HoldfastError } from '../../base/errors.ts'
 import type { AnswerRecord, AnswerRequest, AnswerResult, AnswerState } from '../answer-store.ts'
 import { encodeJson } from './encode-json.ts'
-import { isAnswer, isParsedJson, isTraceParent } from './json-shapes.ts'
+import { isAnswer, isJsonObject, isParsedJson, isTraceParent } from './json-shapes.ts'
 import type { RowReader } from './row-reader.ts'
 
 export function hasEnded({ state }: AnswerRecord): boolean {
@@ -72,6 +72,8 @@ export function requestValues(
     request.conversationId ?? null,
     request.idempotencyKey ?? null,
     request.traceParent ? encodeJson(request.traceParent, 'trace', isTraceParent) : null,
+    request.origin?.thread ?? null,
+    request.origin ? encodeJson(request.origin.facts, 'origin', isJsonObject) : null,
   ]
 }
 
@@ -90,6 +92,8 @@ export function readAnswerRow(row: RowReader): AnswerRecord {
   const answer = row.optionalJson('answer', 'an answer', isAnswer)
   const errorCode = row.optionalText('error_code')
   const finishedAtMs = row.optionalNumber('finished_at_ms')
+  const thread = row.optionalText('thread')
+  const facts = row.optionalJson('origin', 'a JSON object', isJsonObject)
   return {
     id: row.text('id'),
     pipeline: row.text('pipeline'),
@@ -105,6 +109,7 @@ export function readAnswerRow(row: RowReader): AnswerRecord {
       error: { code: errorCode, message: row.text('error_message') },
     }),
     ...(finishedAtMs !== undefined && { finishedAtMs }),
+    ...(facts && { origin: { facts, ...(thread !== undefined && { thread }) } }),
   }
 }
 

@@ -63,6 +63,18 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
       })
     },
 
+    async delete(answerId) {
+      return database.write(() => {
+        const record = readAnswer(database, answerId)
+        if (!record) return false
+        raiseFence(database, answerId, record.run + 1)
+        database.run('DELETE FROM events WHERE answer_id = ?', [answerId])
+        database.run('DELETE FROM steps WHERE answer_id = ?', [answerId])
+        database.run('DELETE FROM answers WHERE id = ?', [answerId])
+        return true
+      })
+    },
+
     async get(answerId) {
       return readAnswer(database, answerId)
     },
@@ -75,6 +87,7 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
         where: {
           pipeline: filter.pipeline,
           conversation_id: filter.conversationId,
+          thread: filter.thread,
           state: filter.state,
         },
         limit: filter.limit,
@@ -120,9 +133,9 @@ function findAccepted(database: Database, request: AnswerRequest): AnswerRecord 
 function insertAnswer(database: Database, request: AnswerRequest, input: string): void {
   database.run(
     `INSERT INTO answers
-       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, state,
-        run)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
+       (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, thread,
+        origin, state, run)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
     requestValues(request, input),
   )
 }

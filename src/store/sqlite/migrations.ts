@@ -176,6 +176,16 @@ export const migrations: readonly Migration[] = [
     name: 'traces of waiting answers',
     sql: 'ALTER TABLE answers ADD COLUMN trace_parent TEXT',
   },
+  {
+    version: 5,
+    name: 'origins of answers',
+    sql: `
+      ALTER TABLE answers ADD COLUMN thread TEXT;
+      ALTER TABLE answers ADD COLUMN origin TEXT;
+      CREATE INDEX answers_by_thread ON answers (thread, created_at_ms, id)
+        WHERE thread IS NOT NULL;
+    `,
+  },
 ]
 
 /**

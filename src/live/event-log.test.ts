@@ -218,6 +218,7 @@ function slow(store: EventStore, random: () => number): EventStore {
       await aWhile()
       return events
     },
+    reopen: (answerId) => store.reopen(answerId),
     watch: (onGrowth) =>
       store.watch((answerId, lastSeq) => {
         const hint = () => onGrowth(answerId, random() < 0.5 ? lastSeq : undefined)

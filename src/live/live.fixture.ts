@@ -54,6 +54,7 @@ export function countCalls(store: EventStore) {
       counts.reads++
       return store.read(answerId, afterSeq, limit)
     },
+    reopen: (answerId) => store.reopen(answerId),
     watch(onGrowth) {
       counts.watchers++
       const stop = store.watch(onGrowth)

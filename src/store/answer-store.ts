@@ -12,18 +12,23 @@ import type { Answer } from '../model/answer.ts'
 export interface AnswerStore {
   /**
    * Accepts an answer; with a known idempotency key or id it returns the one that is there instead,
-   * or throws IDEMPOTENCY_CONFLICT when that one has another input.
+   * or throws IDEMPOTENCY_CONFLICT when that one has another input. A new one gets its start tag.
    */
-  create(
-    request: AnswerRequest,
-  ): Promise<{ readonly record: AnswerRecord; readonly created: boolean }>
+  create(request: AnswerRequest): Promise<AcceptedAnswer>
   /**
    * Begins a run and returns its number, from 1; runs before it may write no more. An answer that has
-   * ended stays ended: the run may then only complete its event log.
+   * ended stays ended: the run may then only complete its event log. The clock of its priority goes on
+   * to its start tag.
    */
   startRun(answerId: string): Promise<number>
   /** Ends an answer; refused with STALE_RUN also when it has ended already, such as by `cancel`. */
   finish(answerId: string, run: number, result: AnswerResult): Promise<void>
+  /**
+   * Puts an answer back to waiting, for a later run: one whose run `run` was put off, or that failed. Its
+   * error is forgotten; input and checkpoints stay. Tells whether it did: what was completed or cancelled
+   * stays so. Refused with STALE_RUN unless `run` is the newest.
+   */
+  requeue(answerId: string, run: number): Promise<boolean>
   /** Ends an answer that has not ended yet as cancelled; tells whether it did. NOT_FOUND if unknown. */
   cancel(answerId: string): Promise<boolean>
   /**
@@ -50,6 +55,10 @@ export interface AnswerRequest {
   /** The span of its acceptance, below which whichever worker makes it goes on. */
   readonly traceParent?: TraceParent
   readonly origin?: AnswerOrigin
+  /** Whose answer it is: answers of one priority are begun in turn, tenant by tenant. Default: nobody's. */
+  readonly tenant?: string
+  /** From 0, the most urgent and the default. */
+  readonly priority?: number
 }
 
 /** How an answer was asked for, kept for the protocol that accepted it. */
@@ -60,10 +69,22 @@ export interface AnswerOrigin {
   readonly facts: JsonObject
 }
 
+export interface AcceptedAnswer {
+  readonly record: AnswerRecord
+  readonly created: boolean
+  /** How far the clock of its priority has come: the highest start tag of an answer that was begun. */
+  readonly clock: number
+}
+
 export interface AnswerRecord extends AnswerRequest {
   readonly state: AnswerState
   /** Runs begun so far. */
   readonly run: number
+  /**
+   * When it is its turn, in rounds over the tenants of its priority: the later of the clock and the tag
+   * after its tenant's last one, as in start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996).
+   */
+  readonly startTag: number
   readonly answer?: Answer
   readonly error?: { readonly code: string; readonly message: string }
   readonly finishedAtMs?: number

@@ -13,6 +13,11 @@ export interface EventStore {
    * Throws INVALID_INPUT, before anything is written, for an event that is no JSON.
    */
   append(batches: readonly EventBatch[]): Promise<readonly AppendOutcome[]>
+  /**
+   * Takes back the failure with which the log of an answer ends, so that a later run may go on: the
+   * `answer-failed` becomes a `reset` under the same number. Does nothing where the log ends otherwise.
+   */
+  reopen(answerId: string): Promise<void>
   /** Events with `seq` greater than `afterSeq`, oldest first, at most `limit` (default 1,000). */
   read(answerId: string, afterSeq: number, limit?: number): Promise<readonly SequencedEvent[]>
   /**

@@ -15,8 +15,9 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
         const request = { ...asked('a'), ...kept }
         const accepted = await store.create(request)
         expect(accepted).toEqual({
-          record: { ...request, state: 'waiting', run: 0 },
+          record: { ...request, state: 'waiting', run: 0, startTag: 0 },
           created: true,
+          clock: 0,
         })
         expect(await store.get('a')).toEqual(accepted.record)
         expect(await store.get('b')).toBeUndefined()
@@ -26,7 +27,7 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
       run(async (store) => {
         const first = await store.create({ ...asked('a'), idempotencyKey: 'k' })
         const again = await store.create({ ...asked('b'), idempotencyKey: 'k' })
-        expect(again).toEqual({ record: first.record, created: false })
+        expect(again).toEqual({ record: first.record, created: false, clock: 0 })
         expect(await store.get('b')).toBeUndefined()
       }))
 
@@ -178,6 +179,98 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
       }))
   })
 
+  describe(`${name}: waiting again`, () => {
+    test('a failure is forgotten, its input and steps stay', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const number = await store.startRun('a')
+        await store.putStep('a', number, 's', 1)
+        await store.finish('a', number, failed)
+        expect(await store.requeue('a', number)).toBe(true)
+        expect(await store.get('a')).toEqual({
+          ...asked('a'),
+          state: 'waiting',
+          run: number,
+          startTag: 0,
+        })
+        expect(await store.getStep('a', 's')).toEqual({ value: 1 })
+        await store.finish('a', await store.startRun('a'), completed)
+        expect(await store.get('a')).toMatchObject({ state: 'completed', run: 2 })
+      }))
+
+    test('a run that was put off waits', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        expect(await store.requeue('a', await store.startRun('a'))).toBe(true)
+        expect((await store.get('a'))?.state).toBe('waiting')
+      }))
+
+    test('an older run puts nothing off', () =>
+      run(async (store) => {
+        await store.create(asked('a'))
+        const old = await store.startRun('a')
+        await store.startRun('a')
+        await expect(store.requeue('a', old)).rejects.toMatchObject({ code: 'STALE_RUN' })
+        expect((await store.get('a'))?.state).toBe('active')
+      }))
+
+    test('an answer and a cancellation stand', () =>
+      run(async (store) => {
+        for (const id of ['a', 'b']) await store.create(asked(id))
+        await store.finish('a', await store.startRun('a'), completed)
+        await store.cancel('b')
+        expect(await store.requeue('a', 1)).toBe(false)
+        expect(await store.requeue('b', 0)).toBe(false)
+        expect((await store.get('a'))?.state).toBe('completed')
+      }))
+  })
+
+  describe(`${name}: turns`, () => {
+    const tagOf = async (store: AnswerStore, id: string, lane: Lane) =>
+      (await store.create({ ...asked(id), ...lane })).record.startTag
+
+    test('a tenant gets one tag after the other', () =>
+      run(async (store) => {
+        for (const tag of [0, 1, 2])
+          expect(await tagOf(store, `a${tag}`, { tenant: 'x' })).toBe(tag)
+        expect(await tagOf(store, 'b', { tenant: 'y' })).toBe(0)
+        expect(await tagOf(store, 'c', {})).toBe(0)
+      }))
+
+    test('who comes late begins at the clock', () =>
+      run(async (store) => {
+        for (const index of [0, 1, 2, 3]) await tagOf(store, `a${index}`, { tenant: 'x' })
+        await store.startRun('a2')
+        await store.startRun('a0')
+        const late = await store.create({ ...asked('b'), tenant: 'y' })
+        expect(late).toMatchObject({ clock: 2, record: { startTag: 2, tenant: 'y' } })
+        expect(await tagOf(store, 'c', { tenant: 'x' })).toBe(4)
+      }))
+
+    test('priorities have clocks of their own', () =>
+      run(async (store) => {
+        for (const index of [0, 1]) await tagOf(store, `a${index}`, { tenant: 'x' })
+        await store.startRun('a1')
+        const other = await store.create({ ...asked('b'), tenant: 'x', priority: 3 })
+        expect(other).toMatchObject({ clock: 0, record: { startTag: 0, priority: 3 } })
+      }))
+
+    test('parallel requests of a tenant share no tag', () =>
+      run(async (store) => {
+        const ids = Array.from({ length: 20 }, (_, index) => `a${index}`)
+        const tags = await Promise.all(ids.map((id) => tagOf(store, id, { tenant: 'x' })))
+        expect(tags.toSorted((one, other) => one - other)).toEqual(ids.map((_, index) => index))
+      }))
+
+    test('a priority that is no whole number is refused', () =>
+      run(async (store) => {
+        for (const priority of [-1, 0.5, Number.NaN]) {
+          const refused = store.create({ ...asked('a'), priority })
+          await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+        }
+      }))
+  })
+
   describe(`${name}: steps`, () => {
     test('a checkpoint outlives its run', () =>
       run(async (store) => {
@@ -291,6 +384,14 @@ const answer: Answer = {
   traceId: '0'.repeat(32),
   latencyMs: 12.5,
 }
+
+type Lane = Pick<AnswerRequest, 'tenant' | 'priority'>
+
+const failed = {
+  state: 'failed',
+  error: { code: 'NO_ANSWER', message: 'No model answered.' },
+  finishedAtMs: 8,
+} as const
 
 const completed = { state: 'completed', answer, finishedAtMs: 8 } as const
 

@@ -108,6 +108,30 @@ export function describeEventStore(name: string, open: OpenStore<EventStore>): v
       }))
   })
 
+  describe(`${name}: reopen`, () => {
+    test('a failure at the end becomes a reset', () =>
+      run(async (store) => {
+        await store.append([{ ...batch('a', 1, 'x'), events: [delta, failed] }])
+        await store.reopen('a')
+        await store.append([batch('a', 2, 'y')])
+        const events = await store.read('a', 0)
+        expect(events.map(({ seq, event }) => [seq, event.type])).toEqual([
+          [1, 'text-delta'],
+          [2, 'reset'],
+          [3, 'text-delta'],
+        ])
+      }))
+
+    test('a log that ends otherwise stays as it is', () =>
+      run(async (store) => {
+        await store.append([{ ...batch('a', 1), events: [failed, delta] }])
+        const before = await store.read('a', 0)
+        await store.reopen('a')
+        await store.reopen('unknown')
+        expect(await store.read('a', 0)).toEqual(before)
+      }))
+  })
+
   describe(`${name}: watch`, () => {
     test('a watcher hears which log has grown', () =>
       run(async (store) => {
@@ -157,3 +181,7 @@ async function textsOf(store: EventStore, answerId: string): Promise<[number, st
     event.type === 'text-delta' ? event.text : event.type,
   ])
 }
+
+const delta: AnswerEvent = { type: 'text-delta', text: 'x\0' }
+
+const failed: AnswerEvent = { type: 'answer-failed', error: { code: 'X', message: 'x' } }

@@ -23,7 +23,7 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   const request = { pipeline: 'p', input: 1, createdAtMs: 1 }
   await answers.create({ ...request, id: 'a', idempotencyKey: 'k' })
   await answers.create({ ...request, id: 'a', idempotencyKey: 'k' })
-  await answers.create({ ...request, id: 'b', conversationId: 'c' })
+  await answers.create({ ...request, id: 'b', conversationId: 'c', tenant: 't', priority: 1 })
   await answers.putStep('a', await answers.startRun('a'), 's', 1)
   await answers.getStep('a', 's')
   await answers.finish('a', 1, {
@@ -31,13 +31,16 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
     error: { code: 'X', message: 'x' },
     finishedAtMs: 1,
   })
+  await answers.requeue('a', 1)
   await answers.cancel('b')
   await answers.list({ conversationId: 'c' })
   await answers.list({ pipeline: 'p' })
   await answers.list({ thread: 't' })
+  await answers.list({ state: 'failed' })
 
   const batch = { answerId: 'a', run: 1, events: [{ type: 'text-delta', text: 'x' }] } as const
   await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])
+  await events.reopen('a')
   await events.read('a', 0)
   events.watch(() => {})()
 

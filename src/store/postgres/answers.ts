@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
-import type { AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
+import type { AcceptedAnswer, AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
 import {
   checkMayEnd,
   checkRun,
   foundAnswer,
   hasEnded,
+  laneOf,
+  mayRequeue,
   readAnswerRow,
   requestValues,
   resultValues,
@@ -31,10 +33,12 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     async create(request) {
       const input = encodeJson(request.input, 'input')
       for (;;) {
-        const record = await insertAnswer(database, request, input)
-        if (record) return { record, created: true }
+        const accepted = await insertAnswer(database, request, input)
+        if (accepted) return accepted
         const known = await findAccepted(database, request)
-        if (known) return { record: sameRequest(known, request, input), created: false }
+        if (!known) continue
+        const record = sameRequest(known, request, input)
+        return { record, created: false, clock: await readClock(database, record.priority ?? 0) }
       }
     },
 
@@ -44,7 +48,12 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
           `WITH started AS (
            UPDATE holdfast.answers SET run = run + 1,
              state = CASE state WHEN 'waiting' THEN 'active' ELSE state END
-           WHERE id = $1 RETURNING id, run
+           WHERE id = $1 RETURNING id, run, priority, start_tag
+         ), advanced AS (
+           INSERT INTO holdfast.fair_clocks AS fair (priority, clock)
+           SELECT priority, start_tag FROM started
+           ON CONFLICT (priority) DO UPDATE SET clock = excluded.clock
+             WHERE fair.clock < excluded.clock
          ), fenced AS (
            INSERT INTO holdfast.event_logs AS head (answer_id, run, last_seq, grown)
            SELECT id, run, 0, ${neverGrown} FROM started
@@ -70,6 +79,21 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
         )
         if (ended === 1) return
         checkMayEnd(await requireAnswer(answerId), run)
+      }
+    },
+
+    async requeue(answerId, run) {
+      for (;;) {
+        const requeued = await database.run(
+          `UPDATE holdfast.answers SET state = 'waiting', error_code = NULL,
+             error_message = NULL, finished_at_ms = NULL
+           WHERE id = $1 AND run = $2 AND state IN ('waiting', 'active', 'failed')`,
+          [answerId, run],
+        )
+        if (requeued === 1) return true
+        const record = await requireAnswer(answerId)
+        checkRun(record, run)
+        if (!mayRequeue(record)) return false
       }
     },
 
@@ -150,21 +174,43 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
   }
 }
 
-/** Undefined where the id, or the key of its pipeline, is there already. */
+/**
+ * Undefined where the id, or the key of its pipeline, is there already; the tag that was taken for it
+ * is then left out, at which its tenant waits a round more.
+ */
 function insertAnswer(
   database: Database,
   request: AnswerRequest,
   input: string,
-): Promise<AnswerRecord | undefined> {
+): Promise<AcceptedAnswer | undefined> {
+  const [, tenant] = laneOf(request)
   return database.get(
-    `INSERT INTO holdfast.answers
+    `WITH time AS (
+       SELECT coalesce((SELECT clock FROM holdfast.fair_clocks WHERE priority = $11), 0) AS clock
+     ), tag AS (
+       INSERT INTO holdfast.tenant_tags AS lane (priority, tenant, next_tag)
+       SELECT $11, $12, clock + 1 FROM time
+       ON CONFLICT (priority, tenant)
+         DO UPDATE SET next_tag = greatest(lane.next_tag, excluded.next_tag - 1) + 1
+       RETURNING next_tag - 1 AS start_tag
+     )
+     INSERT INTO holdfast.answers
        (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, thread,
-        origin, state, run)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0)
-     ON CONFLICT DO NOTHING RETURNING *`,
-    requestValues(request, input),
-    readAnswerRow,
+        origin, tenant, priority, start_tag, state, run)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, start_tag, 'waiting', 0 FROM tag
+     ON CONFLICT DO NOTHING RETURNING *, (SELECT clock FROM time) AS clock`,
+    [...requestValues(request, input), tenant],
+    (row) => ({ record: readAnswerRow(row), created: true, clock: row.number('clock') }),
   )
+}
+
+async function readClock(database: Database, priority: number): Promise<number> {
+  const clock = await database.get(
+    'SELECT clock FROM holdfast.fair_clocks WHERE priority = $1',
+    [priority],
+    (row) => row.number('clock'),
+  )
+  return clock ?? 0
 }
 
 /** The answer that was accepted for the same idempotency key, or under the same id. */

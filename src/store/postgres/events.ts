@@ -9,7 +9,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppendOutcome, EventStore } from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { type EncodedBatch, encodeBatch, readEventRow } from '../shared/event-rows.ts'
+import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
 import type { Database, Statements } from './database.ts'
 import { type LogHead, readHeads } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
@@ -35,6 +35,21 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
         }
       }
       return outcomes.toSorted(([one], [other]) => one - other).map(([, outcome]) => outcome)
+    },
+
+    async reopen(answerId) {
+      // What ends as a failure grows no more until this is done, so that no lock is needed.
+      const last = await database.get(
+        `SELECT seq, at_ms, event FROM holdfast.events WHERE answer_id = $1
+         ORDER BY seq DESC LIMIT 1`,
+        [answerId],
+        readEventRow,
+      )
+      if (last?.event.type !== 'answer-failed') return
+      await database.run(
+        'UPDATE holdfast.events SET event = $3 WHERE answer_id = $1 AND seq = $2',
+        [answerId, last.seq, takenBack],
+      )
     },
 
     async read(answerId, afterSeq, limit = defaultReadLimit) {

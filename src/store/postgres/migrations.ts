@@ -178,6 +178,30 @@ export const migrations: readonly Migration[] = [
         WHERE thread IS NOT NULL;
     `,
   },
+  {
+    version: 5,
+    name: 'turns of tenants',
+    sql: `
+      ALTER TABLE holdfast.answers
+        ADD COLUMN tenant text COLLATE "C",
+        ADD COLUMN priority bigint NOT NULL DEFAULT 0,
+        ADD COLUMN start_tag bigint NOT NULL DEFAULT 0;
+
+      CREATE INDEX answers_by_state ON holdfast.answers (state, created_at_ms, id);
+
+      CREATE TABLE holdfast.fair_clocks (
+        priority bigint PRIMARY KEY,
+        clock bigint NOT NULL
+      ) WITH (fillfactor = 50);
+
+      CREATE TABLE holdfast.tenant_tags (
+        priority bigint,
+        tenant text COLLATE "C",
+        next_tag bigint NOT NULL,
+        PRIMARY KEY (priority, tenant)
+      ) WITH (fillfactor = 50);
+    `,
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

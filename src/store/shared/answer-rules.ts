@@ -10,6 +10,11 @@ export function hasEnded({ state }: AnswerRecord): boolean {
   return state !== 'waiting' && state !== 'active'
 }
 
+/** Whether a later run may still answer it: a failure may be tried again, an answer and a cancellation stand. */
+export function mayRequeue(record: AnswerRecord): boolean {
+  return !hasEnded(record) || record.state === 'failed'
+}
+
 /** The record, if it answers this very request; IDEMPOTENCY_CONFLICT otherwise. */
 export function sameRequest(
   record: AnswerRecord,
@@ -59,6 +64,17 @@ function staleRun(record: AnswerRecord, run: number): HoldfastError<'STALE_RUN'>
   )
 }
 
+/** Tags are counted by priority and tenant; answers of nobody share the empty name. */
+export function laneOf(request: AnswerRequest): readonly [priority: number, tenant: string] {
+  return [priorityOf(request), request.tenant ?? '']
+}
+
+function priorityOf({ priority = 0 }: AnswerRequest): number {
+  if (Number.isSafeInteger(priority) && priority >= 0) return priority
+  const message = `The priority is ${priority}; it has to be a whole number from 0.`
+  throw new HoldfastError('INVALID_INPUT', message, { issues: [{ path: 'priority', message }] })
+}
+
 /** The values of a new row of `answers` that come from its request. */
 export function requestValues(
   request: AnswerRequest,
@@ -74,6 +90,8 @@ export function requestValues(
     request.traceParent ? encodeJson(request.traceParent, 'trace', isTraceParent) : null,
     request.origin?.thread ?? null,
     request.origin ? encodeJson(request.origin.facts, 'origin', isJsonObject) : null,
+    request.tenant ?? null,
+    priorityOf(request),
   ]
 }
 
@@ -89,6 +107,8 @@ export function readAnswerRow(row: RowReader): AnswerRecord {
   const conversationId = row.optionalText('conversation_id')
   const idempotencyKey = row.optionalText('idempotency_key')
   const traceParent = row.optionalJson('trace_parent', 'a trace', isTraceParent)
+  const tenant = row.optionalText('tenant')
+  const priority = row.number('priority')
   const answer = row.optionalJson('answer', 'an answer', isAnswer)
   const errorCode = row.optionalText('error_code')
   const finishedAtMs = row.optionalNumber('finished_at_ms')
@@ -101,6 +121,9 @@ export function readAnswerRow(row: RowReader): AnswerRecord {
     createdAtMs: row.number('created_at_ms'),
     state: row.oneOf('state', states),
     run: row.number('run'),
+    startTag: row.number('start_tag'),
+    ...(tenant !== undefined && { tenant }),
+    ...(priority > 0 && { priority }),
     ...(conversationId !== undefined && { conversationId }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(traceParent && { traceParent }),

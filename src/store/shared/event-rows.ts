@@ -19,6 +19,9 @@ export function encodeBatch({ answerId, run, events }: EventBatch): EncodedBatch
   }
 }
 
+/** What stands in a log in place of a failure that was taken back. */
+export const takenBack = encodeJson({ type: 'reset', reason: 'unknown' }, 'event', isAnswerEvent)
+
 /** The event in a row of the table `events`. */
 export function readEventRow(row: RowReader): SequencedEvent {
   return {

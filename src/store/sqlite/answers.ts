@@ -5,6 +5,7 @@ import {
   checkRun,
   foundAnswer,
   hasEnded,
+  mayRequeue,
   readAnswerRow,
   requestValues,
   resultValues,
@@ -14,6 +15,7 @@ import { encodeJson } from '../shared/encode-json.ts'
 import { isParsedJson } from '../shared/json-shapes.ts'
 import type { Database } from './database.ts'
 import { raiseFence } from './event-fence.ts'
+import { advanceClock, readClock, takeTag } from './fair-tags.ts'
 import { readNewestFirst } from './read-newest-first.ts'
 
 /** The answers of a database whose schema is up to date. */
@@ -23,9 +25,13 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
       const input = encodeJson(request.input, 'input')
       return database.write(() => {
         const known = findAccepted(database, request)
-        if (known) return { record: sameRequest(known, request, input), created: false }
-        insertAnswer(database, request, input)
-        return { record: requireAnswer(database, request.id), created: true }
+        if (known) {
+          const record = sameRequest(known, request, input)
+          return { record, created: false, clock: readClock(database, record.priority ?? 0) }
+        }
+        const { startTag, clock } = takeTag(database, request)
+        insertAnswer(database, request, input, startTag)
+        return { record: requireAnswer(database, request.id), created: true, clock }
       })
     },
 
@@ -36,7 +42,22 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
         const state = hasEnded(record) ? record.state : 'active'
         database.run('UPDATE answers SET run = ?, state = ? WHERE id = ?', [run, state, answerId])
         raiseFence(database, answerId, run)
+        advanceClock(database, record.priority ?? 0, record.startTag)
         return run
+      })
+    },
+
+    async requeue(answerId, run) {
+      return database.write(() => {
+        const record = requireAnswer(database, answerId)
+        checkRun(record, run)
+        if (!mayRequeue(record)) return false
+        database.run(
+          `UPDATE answers SET state = 'waiting', error_code = NULL, error_message = NULL,
+             finished_at_ms = NULL WHERE id = ?`,
+          [answerId],
+        )
+        return true
       })
     },
 
@@ -130,13 +151,18 @@ function findAccepted(database: Database, request: AnswerRequest): AnswerRecord 
   return byKey ?? readAnswer(database, request.id)
 }
 
-function insertAnswer(database: Database, request: AnswerRequest, input: string): void {
+function insertAnswer(
+  database: Database,
+  request: AnswerRequest,
+  input: string,
+  startTag: number,
+): void {
   database.run(
     `INSERT INTO answers
        (id, pipeline, input, created_at_ms, conversation_id, idempotency_key, trace_parent, thread,
-        origin, state, run)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
-    requestValues(request, input),
+        origin, tenant, priority, start_tag, state, run)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
+    [...requestValues(request, input), startTag],
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AppendOutcome, EventStore } from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { type EncodedBatch, encodeBatch, readEventRow } from '../shared/event-rows.ts'
+import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
 import type { Database } from './database.ts'
 import { type LogGrowth, readHead, readLastGrowth, writeHead } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
@@ -26,6 +26,23 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
       })
       watch.announce(grown)
       return outcomes
+    },
+
+    async reopen(answerId) {
+      database.write(() => {
+        const lastSeq = readHead(database, answerId)?.lastSeq ?? 0
+        const last = database.get(
+          'SELECT seq, at_ms, event FROM events WHERE answer_id = ? AND seq = ?',
+          [answerId, lastSeq],
+          readEventRow,
+        )
+        if (last?.event.type !== 'answer-failed') return
+        database.run('UPDATE events SET event = ? WHERE answer_id = ? AND seq = ?', [
+          takenBack,
+          answerId,
+          lastSeq,
+        ])
+      })
     },
 
     async read(answerId, afterSeq, limit = defaultReadLimit) {

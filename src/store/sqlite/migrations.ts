@@ -186,6 +186,29 @@ export const migrations: readonly Migration[] = [
         WHERE thread IS NOT NULL;
     `,
   },
+  {
+    version: 6,
+    name: 'turns of tenants',
+    sql: `
+      ALTER TABLE answers ADD COLUMN tenant TEXT;
+      ALTER TABLE answers ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE answers ADD COLUMN start_tag INTEGER NOT NULL DEFAULT 0;
+
+      CREATE INDEX answers_by_state ON answers (state, created_at_ms, id);
+
+      CREATE TABLE fair_clocks (
+        priority INTEGER PRIMARY KEY,
+        clock INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE tenant_tags (
+        priority INTEGER NOT NULL,
+        tenant TEXT NOT NULL,
+        next_tag INTEGER NOT NULL,
+        PRIMARY KEY (priority, tenant)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]
 
 /**

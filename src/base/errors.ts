@@ -24,7 +24,12 @@ export interface ErrorData {
   /** The deadline passed and the pipeline has no canned answer. */
   DEADLINE_EXCEEDED: { deadlineMs: number }
   /** No model gave a valid answer and the pipeline has no canned answer. */
-  NO_ANSWER: { attempts: number; lastReason: string }
+  NO_ANSWER: {
+    attempts: number
+    lastReason: string
+    /** Where all models take no more for now: when the first of them may be asked again. */
+    retryAfterMs?: number
+  }
   /** One attempt at a model failed; `reason` is one of the failure reasons of `model/failure.ts`. */
   MODEL_FAILED: { provider: string; model: string; reason: string }
   /** Even the smallest context is larger than the token budget. */

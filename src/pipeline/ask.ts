@@ -31,7 +31,12 @@ export type Asked =
       /** Why the models before it did not answer; undefined for the first. */
       readonly stepDown: DegradedReason | undefined
     }
-  | { readonly ok: false; readonly reason: DegradedReason }
+  | {
+      readonly ok: false
+      readonly reason: DegradedReason
+      /** Where all models take no more for now: when the first of them may be asked again. */
+      readonly limitedForMs?: number | undefined
+    }
 
 /** Below this no correction is started: the canned answer is worth more than a request cut short. */
 const leastTimeForCorrectionMs = 500
@@ -50,7 +55,10 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
 
   for (;;) {
     const heard = await listen({ ...question, request }, { startAt, why }, run)
-    if (heard.status === 'failed') return { ok: false, reason: lastFailure ?? heard.reason }
+    if (heard.status === 'failed') {
+      if (lastFailure) return { ok: false, reason: lastFailure }
+      return { ok: false, reason: heard.reason, limitedForMs: heard.limitedForMs }
+    }
 
     const verdict = heard.impossible
       ? ({ ok: false, failure: heard.impossible } as const)

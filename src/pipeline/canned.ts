@@ -25,11 +25,16 @@ export function noAnswer(
   pipeline: string,
   reason: DegradedReason,
   attempts: number,
+  limitedForMs?: number,
 ): HoldfastError<'NO_ANSWER'> {
   return new HoldfastError(
     'NO_ANSWER',
     `No model of ${pipeline} gave a valid answer (attempts: ${attempts}; last reason: ${reason.code}): ${reason.message}`,
-    { attempts, lastReason: reason.code },
+    {
+      attempts,
+      lastReason: reason.code,
+      ...(limitedForMs !== undefined && { retryAfterMs: limitedForMs }),
+    },
   )
 }
 

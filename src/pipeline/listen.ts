@@ -5,6 +5,7 @@ import type { PartialStream } from '../output/partial-stream.ts'
 import type { OutputFailure } from '../output/verdict.ts'
 import type { CallEvent, CallOutcome, SkippedModel } from '../resilience/call-event.ts'
 import type { Question } from './ask.ts'
+import { limitedForMs } from './limited-for-ms.ts'
 import type { Run } from './run.ts'
 
 /** What came of one protected call. */
@@ -18,7 +19,11 @@ export type Heard =
       /** Models that were passed over without a request, such as those whose breaker is open. */
       readonly skipped: readonly SkippedModel[]
     }
-  | { readonly status: 'failed'; readonly reason: DegradedReason }
+  | {
+      readonly status: 'failed'
+      readonly reason: DegradedReason
+      readonly limitedForMs: number | undefined
+    }
 
 interface Start {
   readonly startAt: number
@@ -143,5 +148,9 @@ function conclude(outcome: CallOutcome, ear: Ear): Heard {
     const { result, modelIndex, skipped } = outcome
     return { status: 'answered', impossible: undefined, result, modelIndex, skipped }
   }
-  return { status: 'failed', reason: { code: outcome.reason, message: outcome.detail } }
+  return {
+    status: 'failed',
+    reason: { code: outcome.reason, message: outcome.detail },
+    limitedForMs: limitedForMs(outcome),
+  }
 }

@@ -50,13 +50,18 @@ export function createBench() {
     types: () => events.map(({ type }) => type),
     prepare,
     /** Runs one prepared pipeline again and again, so that it keeps what it learns. */
-    start(prepared: PreparedPipeline, answerId = (_turn: number) => 'ans_1') {
+    start(
+      prepared: PreparedPipeline,
+      answerId = (_turn: number) => 'ans_1',
+      options: Pick<RunStart, 'latestStartMs'> = {},
+    ) {
       let turn = 0
       return (input: unknown) =>
         runPipeline(prepared, input, {
           answerId: answerId(++turn),
           runNumber: 1,
           emit: () => undefined,
+          ...options,
         })
     },
     async run(

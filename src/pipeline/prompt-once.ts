@@ -28,7 +28,9 @@ export async function promptOnce(
   const asked = await ask({ model, reader, request, corrections, show: true }, run)
   if (context) learnCounts(pipeline, context, run)
   if (context && remembered) summariseLater(pipeline, remembered, context.nextFromSeq)
-  if (!asked.ok) throw noAnswer(name, asked.reason, run.ledger.attempts.length)
+  if (!asked.ok) {
+    throw noAnswer(name, asked.reason, run.ledger.attempts.length, asked.limitedForMs)
+  }
   return asked
 }
 

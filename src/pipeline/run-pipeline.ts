@@ -7,6 +7,7 @@ import { checkInput } from './check-input.ts'
 import { type OpenRun, openRun, runFacts } from './open-run.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import { promptOnce } from './prompt-once.ts'
+import { throwIfPutOff } from './put-off.ts'
 import { remember } from './remember.ts'
 import type { Run, RunStart } from './run.ts'
 import { runSteps } from './run-steps.ts'
@@ -77,6 +78,7 @@ async function produceOrDegrade(
     return answer
   } catch (error) {
     if (start.abortSignal?.aborted) throw start.abortSignal.reason
+    throwIfPutOff(error, run, start)
     const reason = degradedReasonOf(error)
     await run.giveUp(reason.code)
     if (start.ahead) return nothingAhead(pipeline, reason, run)

@@ -110,7 +110,9 @@ async function askStep<O extends OutputSpec>(
     },
     run,
   )
-  if (!asked.ok) throw noAnswer(pipeline.name, asked.reason, run.ledger.attempts.length)
+  if (!asked.ok) {
+    throw noAnswer(pipeline.name, asked.reason, run.ledger.attempts.length, asked.limitedForMs)
+  }
   // The reader has checked the value against this very schema.
   return { ...asked, value: asked.value as OutputOf<O> }
 }

@@ -43,6 +43,11 @@ export interface RunStart extends RunOptions {
    * there is no canned answer: one that no model gave comes back degraded, with what was spent on it.
    */
   readonly ahead?: boolean
+  /**
+   * Until when the run may be put off where all models take no more for now, in milliseconds since the
+   * epoch: it then rejects with OVERLOADED, to be begun again. Default: it degrades at once.
+   */
+  readonly latestStartMs?: number
 }
 
 export type EmitAnswerEvent = (event: AnswerEvent) => void | Promise<void>

@@ -43,6 +43,8 @@ export class Call {
   /** A continuation did not take the text up: no other is tried. */
   seamFailed = false
   lastFailure: Diagnosis | undefined
+  /** When the first of the models that named a time takes requests again, in milliseconds since the epoch. */
+  retryAtMs = Number.POSITIVE_INFINITY
   readonly #abort: LinkedAbort
   readonly #attempts: Attempt[] = []
   readonly #tries: number[]

@@ -26,6 +26,7 @@ export async function decide(
   failure: Diagnosis,
 ): Promise<NextAttempt | undefined> {
   call.lastFailure = failure
+  noteWait(call, failure)
   if (failure.transient && failure.retry !== 'none') call.passing.add(attempt.spec.target)
   else call.passing.delete(attempt.spec.target)
   if (call.signal.aborted || acceptsText(call, attempt, failure)) return undefined
@@ -33,6 +34,11 @@ export async function decide(
   if (mode === 'end') return undefined
   const choice = await choose(call, attempt.spec.target, failure)
   return choice && { ...choice, continues: mode === 'continue', voids: mode === 'restart' }
+}
+
+function noteWait(call: Call, { retryAfterMs }: Diagnosis): void {
+  if (retryAfterMs === undefined) return
+  call.retryAtMs = Math.min(call.retryAtMs, call.settings.clock.now() + retryAfterMs)
 }
 
 /** The failure and what follows it, as an event. */

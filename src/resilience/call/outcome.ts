@@ -12,15 +12,27 @@ export function complete(call: Call, { spec }: Attempt, result: ModelResult): Ca
 /** No whole answer: what was delivered, where the policy lets it stand, else nothing that counts. */
 export function incomplete(call: Call): CallOutcome {
   const facts = call.facts()
-  const { reason, detail, retryAfterMs } = whyNot(call, facts.skipped)
+  const { reason, detail } = whyNot(call, facts.skipped)
   if (textStands(call)) {
     const { text, modelIndex } = call.delivered
     return { status: 'partial', text, modelIndex, reason, detail, ...facts }
   }
-  const hints = [retryAfterMs, ...facts.skipped.map((skipped) => skipped.retryAfterMs)]
-  const known = hints.filter((hint) => hint !== undefined)
-  const hint = known.length > 0 && { retryAfterMs: Math.min(...known) }
-  return { status: 'failed', reason, detail, ...hint, ...facts }
+  const retryAfterMs = soonestMs(call, facts.skipped)
+  return {
+    status: 'failed',
+    reason,
+    detail,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...facts,
+  }
+}
+
+/** From now to when the first of the models that named a time takes the request. */
+function soonestMs(call: Call, skipped: readonly SkippedModel[]): number | undefined {
+  const asked = Math.max(0, call.retryAtMs - call.settings.clock.now())
+  const hints = skipped.map(({ retryAfterMs = Number.POSITIVE_INFINITY }) => retryAfterMs)
+  const soonest = Math.ceil(Math.min(asked, ...hints))
+  return Number.isFinite(soonest) ? soonest : undefined
 }
 
 function textStands({ delivered, midStream, isStopped }: Call): boolean {

@@ -364,6 +364,7 @@ describe('starting', () => {
       queue: inject('redisUrl'),
       health: inject('redisUrl'),
       store: inject('postgresUrl'),
+      events: inject('redisUrl'),
       logger,
     })
     const { answerId } = await onRedis.bare.enqueue('hello')

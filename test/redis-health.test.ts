@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createConnection } from 'node:net'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { findOrInstall } from '../scripts/find-program.ts'
 import { freePort } from '../scripts/free-port.ts'
 import { sleep, systemClock } from '../src/base/clock.ts'
 import { silentTelemetry, type Telemetry } from '../src/base/telemetry-port.ts'
@@ -24,6 +20,7 @@ import type {
 import { describeHealthStore } from '../src/resilience/shared/health-store-contract.ts'
 import { type LineProcess, startLineProcess } from '../src/testing/line-process.ts'
 import { fails, says, scriptedModel } from '../src/testing/scripted-model.ts'
+import { startOwnRedis } from './own-redis.ts'
 
 const connection = inject('redisUrl')
 const load = { tokens: 10, usd: 0 }
@@ -212,40 +209,6 @@ describe('four processes', () => {
 })
 
 describe('when Redis goes away', () => {
-  /** A Redis that can be killed, stopped and started again at the same port. It keeps nothing. */
-  async function startOwnRedis() {
-    const program = findOrInstall({
-      names: ['redis-server', 'valkey-server'],
-      aptPackage: 'redis-server',
-      brewPackage: 'redis',
-      variable: 'REDIS_URL',
-    })
-    const port = await freePort()
-    let server: ChildProcess | undefined
-    async function start() {
-      const where = ['--port', String(port), '--bind', '127.0.0.1']
-      server = spawn(program, [...where, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
-      while (!(await connects(port))) await sleep(systemClock, 20)
-    }
-    async function kill() {
-      const gone = server && once(server, 'exit')
-      server?.kill('SIGKILL')
-      await gone
-    }
-    onTestFinished(kill)
-    await start()
-    const signal = (name: 'SIGSTOP' | 'SIGCONT') => server?.kill(name)
-    return { url: `redis://127.0.0.1:${port}`, start, kill, signal }
-  }
-
-  function connects(port: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = createConnection(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('connect', () => socket.destroy())
-    })
-  }
-
   /** Log lines, and the promise of the next one. */
   function createLog() {
     const lines: string[] = []

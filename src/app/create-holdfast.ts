@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
@@ -14,8 +13,6 @@ import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { createSharedHealth, type SharedHealth } from '../resilience/health.ts'
 import { createRedisHealthStore } from '../resilience/redis/redis-health-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
-import { openPostgresStore } from '../store/open-postgres-store.ts'
-import { openSqliteStore } from '../store/open-sqlite-store.ts'
 import type { Stores } from '../store/shared/stores.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -24,6 +21,7 @@ import { type ChosenModels, chooseModels } from './choose-models.ts'
 import { createEnqueue } from './enqueue.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
 import { openPrecomputer } from './open-precomputer.ts'
+import { openStores } from './open-stores.ts'
 import { findPipeline, startJobs } from './start-jobs.ts'
 
 /**
@@ -56,7 +54,7 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
     config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
   )
   const warnings = await engine.check()
-  const store = await openStore(config, dataFolder, clock)
+  const { store, warnings: storeWarnings } = await openStores(config, dataFolder, clock)
   opened.push(() => store.close())
   const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
@@ -69,6 +67,7 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   })
   opened.push(() => telemetry.flush())
   for (const warning of warnings) telemetry.log('warn', warning, { queue: engine.location })
+  for (const warning of storeWarnings) telemetry.log('warn', warning)
   const chosen = await chooseModels(config.models, process.env)
   opened.push(() => chosen.close())
   const health = await openHealth(config, clock, telemetry)
@@ -137,21 +136,6 @@ function openDataFolder(folder: string): string {
       { cause: error },
     )
   }
-}
-
-async function openStore(
-  config: HoldfastConfig,
-  dataFolder: string,
-  clock: Clock,
-): Promise<Stores> {
-  const connection = config.store ?? process.env.HOLDFAST_STORE
-  if (!connection) return openSqliteStore({ path: join(dataFolder, 'holdfast.db'), clock })
-  if (/^postgres(ql)?:/.test(connection)) return openPostgresStore({ connection, clock })
-  throw invalidConfig(
-    'store',
-    connectionAddress(connection),
-    'postgres://host/database, or nothing for SQLite',
-  )
 }
 
 interface OpenHealth {

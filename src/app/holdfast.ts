@@ -27,6 +27,11 @@ export interface HoldfastConfig<P extends Pipelines = Pipelines> {
    * Default: the environment variable `HOLDFAST_STORE`, else SQLite in the data folder.
    */
   readonly store?: string
+  /**
+   * `redis://…`: the event logs of answers are kept there and not in the store. Default: the environment
+   * variable `HOLDFAST_EVENTS`, else with everything else in the store.
+   */
+  readonly events?: string
   /** The folder of the database. Default `.data`. */
   readonly data?: string
   /**

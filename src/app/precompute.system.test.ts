@@ -132,7 +132,7 @@ describe('an answer made ahead', () => {
       const first = await makeAhead(app, asked)
       const stale = await app.help.run(asked)
       expect(stale.precomputed).toMatchObject({ answerId: first, isStale: true })
-      const [refresh] = await app.answers.list({ pipeline: 'help', limit: 1 })
+      const [refresh] = await app.answers.list({ ahead: true, limit: 1 })
       expect(refresh?.id).not.toBe(first)
       await endOf(app, refresh?.id ?? '')
       expect(model.calls).toHaveLength(2)
@@ -265,7 +265,7 @@ describe('rules', () => {
       await expect(app.help.precompute([asked, wrong])).rejects.toMatchObject({
         code: 'INVALID_INPUT',
       })
-      expect(await app.answers.list({})).toEqual([])
+      expect(await app.answers.list({ ahead: true })).toEqual([])
     }))
 })
 
@@ -276,7 +276,7 @@ async function madeBy(app: App, rule: string): Promise<void> {
     if (ledger.some((entry) => entry.rule === rule)) break
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const records = await app.answers.list({ pipeline: 'help' })
+  const records = await app.answers.list({ ahead: true })
   const ahead = records.find(({ id }) => id.startsWith('pre_'))
   await endOf(app, ahead?.id ?? '')
 }

@@ -146,7 +146,7 @@ function startWorker(options: AnswerJobsOptions): JobWorker {
 
 /** Answers that were accepted when a process died between the record and the job. */
 async function requeueAccepted(queue: JobQueue, answers: AnswerStore): Promise<void> {
-  for (const record of await answers.list({ state: 'waiting', limit: 10_000 })) {
+  for (const record of await answers.list({ state: 'waiting', ahead: true, limit: 10_000 })) {
     await addJob(queue, jobOf(record))
   }
 }

@@ -100,11 +100,20 @@ export type AnswerResult =
       readonly finishedAtMs: number
     }
 
+/** Ids of answers that were made before anybody asked begin with it. */
+export const aheadIdPrefix = 'pre_'
+
 export interface AnswerFilter {
   readonly pipeline?: string
   readonly conversationId?: string
   readonly thread?: string
   readonly state?: AnswerState
+  /** Of conversations that this user owns now. */
+  readonly userId?: string
+  /** Also answers made ahead, which nobody has asked for. Default false. */
+  readonly ahead?: boolean
+  /** Those that have not ended, or ended at that time or later. */
+  readonly openSinceMs?: number
   /** Default 50. */
   readonly limit?: number
 }

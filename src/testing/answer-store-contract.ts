@@ -361,6 +361,21 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
         expect((await store.get('b'))?.origin).toEqual({ facts: {} })
       }))
 
+    test('lists what was open at a time or later', () =>
+      run(async (store) => {
+        for (const id of ['waiting', 'active', 'ended', 'cancelled', 'long ago']) {
+          await store.create({ ...asked(id), conversationId: 'c' })
+        }
+        await store.startRun('active')
+        await store.finish('ended', await store.startRun('ended'), completed)
+        const before = { ...completed, finishedAtMs: 7 }
+        await store.finish('long ago', await store.startRun('long ago'), before)
+        await store.cancel('cancelled')
+        const open = await idsOf(store, { conversationId: 'c', openSinceMs: 8 })
+        expect(open.toSorted()).toEqual(['active', 'cancelled', 'ended', 'waiting'])
+        expect(await idsOf(store, { conversationId: 'd', openSinceMs: 8 })).toEqual([])
+      }))
+
     test('fifty are listed by default', () =>
       run(async (store) => {
         for (let index = 0; index < 51; index++) await store.create(asked(`a${index}`))

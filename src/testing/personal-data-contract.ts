@@ -140,6 +140,22 @@ export function describePersonalData(name: string, open: OpenStore<WholeStore>):
         expect(await conversations.exportConversation('c')).toEqual(nothingOf('c'))
       }))
 
+    test('answers are listed by the owner of their conversation', () =>
+      run(async ({ conversations, answers }) => {
+        await answers.create({ ...asked('a'), conversationId: 'c' })
+        await answers.create({ ...asked('b'), conversationId: 'd' })
+        await answers.create(asked('without'))
+        await conversations.setOwner('c', 'guest')
+        await conversations.setOwner('d', 'jane')
+        const idsOf = async (userId: string) =>
+          (await answers.list({ userId })).map(({ id }) => id).toSorted()
+        expect(await idsOf('guest')).toEqual(['a'])
+        await conversations.setOwner('c', 'jane')
+        expect(await idsOf('guest')).toEqual([])
+        expect(await idsOf('jane')).toEqual(['a', 'b'])
+        expect((await answers.list({ userId: 'jane', state: 'active' })).length).toBe(0)
+      }))
+
     test('a deleted conversation has no owner', () =>
       run(async ({ conversations }) => {
         await conversations.append('c', [said('1')], { userId: 'jane' })

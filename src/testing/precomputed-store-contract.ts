@@ -161,16 +161,24 @@ export function describePrecomputedStore(name: string, open: OpenStore<WholeStor
 
   test(`${name}: a deleted conversation takes them along`, () =>
     run(async (store) => {
-      await begin(store, 'a', { conversationId: 'c' })
-      const run = await store.answers.startRun('a')
+      await store.precomputed.begin(ahead('pre_a', { conversationId: 'c' }))
+      const request = { id: 'pre_a', pipeline: 'one', input: 'hello', createdAtMs: 0 }
+      await store.answers.create({ ...request, conversationId: 'c' })
+      expect(await store.answers.list({ conversationId: 'c' })).toEqual([])
+      expect(await store.answers.list({ conversationId: 'c', ahead: true })).toHaveLength(1)
+      const run = await store.answers.startRun('pre_a')
       await store.events.append([
-        { answerId: 'a', run, events: [{ type: 'text-delta', text: 's' }] },
+        { answerId: 'pre_a', run, events: [{ type: 'text-delta', text: 's' }] },
       ])
       const report = await store.conversations.deleteConversation('c')
       expect(report).toMatchObject({ precomputed: 1, answers: 1, events: 1 })
       expect(await store.precomputed.find('one', 'key', 1)).toBeUndefined()
-      expect(await store.answers.get('a')).toBeUndefined()
-      const late = { answerId: 'a', run, events: [{ type: 'text-delta', text: 'late' } as const] }
+      expect(await store.answers.get('pre_a')).toBeUndefined()
+      const late = {
+        answerId: 'pre_a',
+        run,
+        events: [{ type: 'text-delta', text: 'late' } as const],
+      }
       expect(await store.events.append([late])).toMatchObject([{ ok: false }])
     }))
 }

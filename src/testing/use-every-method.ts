@@ -37,6 +37,8 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   await answers.list({ pipeline: 'p' })
   await answers.list({ thread: 't' })
   await answers.list({ state: 'failed' })
+  await answers.list({ conversationId: 'c', openSinceMs: 1 })
+  await answers.list({ userId: 'u', openSinceMs: 1 })
 
   const batch = { answerId: 'a', run: 1, events: [{ type: 'text-delta', text: 'x' }] } as const
   await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])

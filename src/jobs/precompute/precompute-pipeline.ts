@@ -14,14 +14,12 @@ import type {
   PrecomputeOutcome,
   PrecomputePolicy,
 } from '../../pipeline/precomputed.ts'
+import { aheadIdPrefix } from '../../store/answer-store.ts'
 import type { PrecomputedEntry } from '../../store/precomputed-store.ts'
 import { learnSteps } from './learn-steps.ts'
 import { precomputeKey } from './precompute-key.ts'
 import type { PrecomputeParts } from './precomputer.ts'
 import { budgetForMs, isOfUse, isWithinBudget, judgedForMs } from './rule-governor.ts'
-
-/** Ids of answers that were made ahead begin with it. */
-export const aheadIdPrefix = 'pre'
 
 interface AheadPipeline {
   readonly name: string
@@ -134,7 +132,7 @@ async function begin(
     await conversations.setOwner(conversationId, memory.user(checked))
   }
   const { entry, created } = await store.begin({
-    answerId: createId(aheadIdPrefix, nowMs),
+    answerId: createId(aheadIdPrefix.slice(0, -1), nowMs),
     pipeline: name,
     rule,
     key: await precomputeKey(definition, checked, conversations),
@@ -150,6 +148,7 @@ async function begin(
     pipeline: name,
     input: inputAsJson(input, name),
     createdAtMs: nowMs,
+    ...(conversationId !== undefined && { conversationId }),
   })
   return { outcome: 'started', answerId }
 }

@@ -6,10 +6,10 @@ import type { AnswerEvent } from '../../model/answer-event.ts'
 import type { AnyDefinition, Pipeline } from '../../pipeline/definition.ts'
 import type { PrecomputedAnswers } from '../../pipeline/precomputed.ts'
 import type { RunStart } from '../../pipeline/run.ts'
-import type { AnswerRequest, AnswerStore } from '../../store/answer-store.ts'
+import { type AnswerRequest, type AnswerStore, aheadIdPrefix } from '../../store/answer-store.ts'
 import type { ConversationStore } from '../../store/conversation-store.ts'
 import type { PrecomputedStore, RuleTally } from '../../store/precomputed-store.ts'
-import { aheadIdPrefix, precomputePipeline } from './precompute-pipeline.ts'
+import { precomputePipeline } from './precompute-pipeline.ts'
 import { isOfUse, judgedForMs } from './rule-governor.ts'
 
 /** What answers are made ahead with. */
@@ -65,7 +65,7 @@ export function createPrecomputer(parts: PrecomputeParts): Precomputer {
     },
 
     async run(start, run) {
-      if (!start.answerId.startsWith(`${aheadIdPrefix}_`)) return run(start)
+      if (!start.answerId.startsWith(aheadIdPrefix)) return run(start)
       const answer = await run({ ...start, ahead: true })
       const { usage, costUsd } = answer
       const tokens = usage.inputTokens + usage.outputTokens

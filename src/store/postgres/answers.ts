@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AcceptedAnswer, AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
 import {
+  answerList,
   checkMayEnd,
   checkRun,
   foundAnswer,
@@ -129,21 +130,10 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     get: (answerId) => readAnswer(database, answerId),
 
     async list(filter) {
-      const { sql, values } = newestFirst(
-        {
-          table: 'holdfast.answers',
-          time: 'created_at_ms',
-          id: 'id',
-          where: {
-            pipeline: filter.pipeline,
-            conversation_id: filter.conversationId,
-            thread: filter.thread,
-            state: filter.state,
-          },
-          limit: filter.limit,
-        },
-        placeholder,
-      )
+      const ownedBy = (place: string) =>
+        `SELECT id FROM holdfast.conversations WHERE user_id = ${place}`
+      const list = answerList('holdfast.answers', filter, ownedBy)
+      const { sql, values } = newestFirst(list, placeholder)
       return database.all(sql, values, readAnswerRow)
     },
 

@@ -11,7 +11,7 @@ import type { DeletionReport } from '../conversation-store.ts'
 import { marksOfConversation } from '../shared/conversation-marks.ts'
 import { sumReports } from '../shared/sum-reports.ts'
 import type { Database, Statements } from './database.ts'
-import { answersOfConversations, fenceConversations } from './event-fence.ts'
+import { fenceConversations } from './event-fence.ts'
 
 const deletions: readonly { readonly kind: string; readonly sql: string }[] = [
   { kind: 'turns', sql: 'DELETE FROM holdfast.turns WHERE conversation_id = ANY($1)' },
@@ -28,13 +28,15 @@ const deletions: readonly { readonly kind: string; readonly sql: string }[] = [
   },
   {
     kind: 'events',
-    sql: `DELETE FROM holdfast.events WHERE answer_id IN (${answersOfConversations})`,
+    sql: `DELETE FROM holdfast.events WHERE answer_id IN
+      (SELECT id FROM holdfast.answers WHERE conversation_id = ANY($1))`,
   },
   {
     kind: 'steps',
-    sql: `DELETE FROM holdfast.steps WHERE answer_id IN (${answersOfConversations})`,
+    sql: `DELETE FROM holdfast.steps WHERE answer_id IN
+      (SELECT id FROM holdfast.answers WHERE conversation_id = ANY($1))`,
   },
-  { kind: 'answers', sql: `DELETE FROM holdfast.answers WHERE id IN (${answersOfConversations})` },
+  { kind: 'answers', sql: 'DELETE FROM holdfast.answers WHERE conversation_id = ANY($1)' },
   { kind: 'precomputed', sql: 'DELETE FROM holdfast.precomputed WHERE conversation_id = ANY($1)' },
   {
     kind: 'owners',

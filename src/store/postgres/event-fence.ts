@@ -38,9 +38,6 @@ export async function readHeads(
   return new Map(heads)
 }
 
-/** The answers of conversations, those that were made ahead for them included. */
-export const answersOfConversations = `SELECT id FROM holdfast.answers WHERE conversation_id = ANY($1)
-  UNION SELECT answer_id FROM holdfast.precomputed WHERE conversation_id = ANY($1)`
 /** From now on, runs of the answer before `run` are refused. Its row in `answers` is locked. */
 export async function fenceAnswer(
   statements: Statements,
@@ -61,13 +58,13 @@ export async function fenceConversations(
   conversationIds: readonly string[],
 ): Promise<void> {
   await statements.run(
-    `SELECT 1 FROM holdfast.answers WHERE id IN (${answersOfConversations}) ORDER BY id FOR UPDATE`,
+    'SELECT 1 FROM holdfast.answers WHERE conversation_id = ANY($1) ORDER BY id FOR UPDATE',
     [conversationIds],
   )
   await statements.run(
     `INSERT INTO holdfast.event_logs AS head (answer_id, run, last_seq, grown)
      SELECT id, run + 1, 0, ${neverGrown} FROM holdfast.answers
-     WHERE id IN (${answersOfConversations}) ORDER BY id
+     WHERE conversation_id = ANY($1) ORDER BY id
      ON CONFLICT (answer_id) DO UPDATE SET run = greatest(head.run + 1, excluded.run)`,
     [conversationIds],
   )

@@ -1,9 +1,17 @@
 /** What the stores of answers decide alike, whichever database holds the rows. */
 import { isDeepStrictEqual } from 'node:util'
 import { HoldfastError } from '../../base/errors.ts'
-import type { AnswerRecord, AnswerRequest, AnswerResult, AnswerState } from '../answer-store.ts'
+import {
+  type AnswerFilter,
+  type AnswerRecord,
+  type AnswerRequest,
+  type AnswerResult,
+  type AnswerState,
+  aheadIdPrefix,
+} from '../answer-store.ts'
 import { encodeJson } from './encode-json.ts'
 import { isAnswer, isJsonObject, isParsedJson, isTraceParent } from './json-shapes.ts'
+import type { NewestFirst } from './newest-first.ts'
 import type { RowReader } from './row-reader.ts'
 
 export function hasEnded({ state }: AnswerRecord): boolean {
@@ -142,4 +150,34 @@ const states: Readonly<Record<AnswerState, true>> = {
   completed: true,
   failed: true,
   cancelled: true,
+}
+
+/**
+ * The list of answers that pass a filter. `ownedBy` selects the ids of the conversations whose owner is
+ * the user at that place.
+ */
+export function answerList(
+  table: string,
+  filter: AnswerFilter,
+  ownedBy: (place: string) => string,
+): NewestFirst {
+  const { pipeline, conversationId, thread, state, userId, openSinceMs, ahead, limit } = filter
+  return {
+    table,
+    time: 'created_at_ms',
+    id: 'id',
+    where: { pipeline, conversation_id: conversationId, thread, state },
+    conditions: [
+      {
+        value: ahead ? undefined : aheadIdPrefix,
+        sql: (place) => `substr(id, 1, ${aheadIdPrefix.length}) <> ${place}`,
+      },
+      { value: userId, sql: (place) => `conversation_id IN (${ownedBy(place)})` },
+      {
+        value: openSinceMs,
+        sql: (place) => `(state IN ('waiting', 'active') OR finished_at_ms >= ${place})`,
+      },
+    ],
+    limit,
+  }
 }

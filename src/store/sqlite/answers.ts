@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { AnswerRecord, AnswerRequest, AnswerStore } from '../answer-store.ts'
 import {
+  answerList,
   checkMayEnd,
   checkRun,
   foundAnswer,
@@ -101,19 +102,10 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
     },
 
     async list(filter) {
-      return readNewestFirst(database, {
-        table: 'answers',
-        time: 'created_at_ms',
-        id: 'id',
-        where: {
-          pipeline: filter.pipeline,
-          conversation_id: filter.conversationId,
-          thread: filter.thread,
-          state: filter.state,
-        },
-        limit: filter.limit,
-        read: readAnswerRow,
-      })
+      const ownedBy = (place: string) =>
+        `SELECT conversation_id FROM owners WHERE user_id = ${place}`
+      const list = answerList('answers', filter, ownedBy)
+      return readNewestFirst(database, { ...list, read: readAnswerRow })
     },
 
     async getStep(answerId, step) {

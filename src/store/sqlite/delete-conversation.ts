@@ -2,7 +2,7 @@ import type { DeletionReport } from '../conversation-store.ts'
 import { marksOfConversation } from '../shared/conversation-marks.ts'
 import { sumReports } from '../shared/sum-reports.ts'
 import type { Database } from './database.ts'
-import { answersOfConversation, fenceConversation } from './event-fence.ts'
+import { fenceConversation } from './event-fence.ts'
 
 /** What is deleted with a conversation, in an order in which nothing is orphaned on the way. */
 const deletions: readonly { readonly kind: string; readonly sql: string }[] = [
@@ -13,13 +13,15 @@ const deletions: readonly { readonly kind: string; readonly sql: string }[] = [
   { kind: 'idempotencyKeys', sql: 'DELETE FROM append_keys WHERE conversation_id = ?' },
   {
     kind: 'events',
-    sql: `DELETE FROM events WHERE answer_id IN (${answersOfConversation})`,
+    sql: `DELETE FROM events WHERE answer_id IN
+      (SELECT id FROM answers WHERE conversation_id = ?)`,
   },
   {
     kind: 'steps',
-    sql: `DELETE FROM steps WHERE answer_id IN (${answersOfConversation})`,
+    sql: `DELETE FROM steps WHERE answer_id IN
+      (SELECT id FROM answers WHERE conversation_id = ?)`,
   },
-  { kind: 'answers', sql: `DELETE FROM answers WHERE id IN (${answersOfConversation})` },
+  { kind: 'answers', sql: 'DELETE FROM answers WHERE conversation_id = ?' },
   { kind: 'precomputed', sql: 'DELETE FROM precomputed WHERE conversation_id = ?' },
   { kind: 'owners', sql: 'DELETE FROM owners WHERE conversation_id = ?' },
 ]

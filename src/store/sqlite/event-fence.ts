@@ -45,15 +45,11 @@ export function raiseFence(database: Database, answerId: string, run: number): v
   )
 }
 
-/** The answers of a conversation, those that were made ahead for it included. */
-export const answersOfConversation = `SELECT id FROM answers WHERE conversation_id = ?1
-  UNION SELECT answer_id FROM precomputed WHERE conversation_id = ?1`
-
 /** From now on, every run so far of the conversation's answers is refused. */
 export function fenceConversation(database: Database, conversationId: string): void {
   database.run(
     `INSERT INTO event_logs (answer_id, run, last_seq, growth)
-     SELECT id, run + 1, 0, 0 FROM answers WHERE id IN (${answersOfConversation})
+     SELECT id, run + 1, 0, 0 FROM answers WHERE conversation_id = ?
      ON CONFLICT (answer_id) DO UPDATE SET run = max(run + 1, excluded.run)`,
     [conversationId],
   )

@@ -14,6 +14,7 @@ import { createGrowthWatch } from '../src/store/postgres/growth-watch.ts'
 import { migrate, migrations, schemaVersion } from '../src/store/postgres/migrations.ts'
 import { createPrecomputed } from '../src/store/postgres/precomputed.ts'
 import type { SqlValue } from '../src/store/postgres/sql-values.ts'
+import { createTickets } from '../src/store/postgres/tickets.ts'
 import { createTraces } from '../src/store/postgres/traces.ts'
 import type { Migration } from '../src/store/shared/migration.ts'
 import { useEveryMethod } from '../src/testing/use-every-method.ts'
@@ -253,6 +254,7 @@ test('no read or write goes through a whole table', () =>
       events: createEvents(recorded, systemClock, watch),
       traces: createTraces(recorded),
       precomputed: createPrecomputed(recorded),
+      tickets: createTickets(recorded),
     })
     await watch.close()
     expect(used.size).toBeGreaterThan(25)

@@ -10,6 +10,7 @@ import type { ModelHealth } from '../resilience/health.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
+import type { TicketStore } from '../store/ticket-store.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RedactorOptions } from '../telemetry/redact/redactor.ts'
@@ -70,6 +71,8 @@ export interface HoldfastParts {
   readonly events: Pick<EventLog, 'subscribe' | 'endsAt'>
   readonly traces: Pick<TraceStore, 'get' | 'list'>
   readonly conversations: ConversationStore
+  /** Single-use tickets for browsers, as `POST /v1/live/tickets` hands them out. */
+  readonly tickets: TicketStore
   /** The protected models of a pipeline, as one model. */
   model(pipeline: string): ProtectedModel
   /** Stops an enqueued answer that has not ended; tells whether it did. */

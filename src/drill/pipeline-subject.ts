@@ -85,6 +85,7 @@ const noConversations: PipelineServices['conversations'] = {
   setPin: refuse,
   mergeState: refuse,
   setOwner: refuse,
+  ownerOf: refuse,
   deleteConversation: refuse,
   deleteUser: refuse,
   exportConversation: refuse,

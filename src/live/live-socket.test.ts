@@ -17,6 +17,7 @@ import {
 import { closeAboveBytes, maxFrameChars, maxMessageBytes, pauseAboveBytes } from './live-limits.ts'
 import type { ServerMessage } from './live-message.ts'
 import { type LiveSocketOptions, serveLiveSocket } from './live-socket.ts'
+import { describeTarget, kindOf } from './live-target.ts'
 
 /** The far end of a socket that takes what is sent when it is told to. */
 class ScriptedSocket extends EventEmitter {
@@ -195,7 +196,7 @@ describe('authorisation', () => {
   it('is asked at every subscribe and cancel', async () => {
     const asked: string[] = []
     const { clock, socket } = open({
-      authorize: (answerId, action) => asked.push(`${action} ${answerId}`) > 0,
+      authorize: (target, action) => asked.push(`${action} ${describeTarget(target)}`) > 0,
       cancel() {},
     })
     socket.say({ type: 'subscribe', answerId: 'a' })
@@ -203,11 +204,18 @@ describe('authorisation', () => {
     socket.say({ type: 'subscribe', answerId: 'a' })
     socket.say({ type: 'cancel', answerId: 'a' })
     await clock.advance(0)
-    expect(asked).toEqual(['subscribe a', 'subscribe b', 'subscribe a', 'cancel a'])
+    expect(asked).toEqual([
+      'subscribe answer "a"',
+      'subscribe answer "b"',
+      'subscribe answer "a"',
+      'cancel answer "a"',
+    ])
   })
 
   it('refused brings an error and no event', async () => {
-    const { clock, store, socket } = open({ authorize: async (answerId) => answerId !== 'a' })
+    const { clock, store, socket } = open({
+      authorize: async (target) => kindOf(target).id !== 'a',
+    })
     await store.append([{ answerId: 'a', run: 1, events: [failed] }])
     await store.append([{ answerId: 'b', run: 1, events: [failed] }])
     socket.say({ type: 'subscribe', answerId: 'a' })

@@ -18,6 +18,7 @@ import {
   parseClientMessage,
   type ServerMessage,
 } from './live-message.ts'
+import type { LiveTarget } from './live-target.ts'
 import {
   messageTooLarge,
   notAllowed,
@@ -31,10 +32,10 @@ export interface LiveSocketOptions {
   readonly log: Pick<EventLog, 'subscribe'>
   readonly clock: Clock
   /**
-   * Whether the user behind this socket may do that with that answer; asked at every subscribe and
+   * Whether the user behind this socket may do that with the target; asked at every subscribe and
    * every cancel, since an id is not a credential. What it throws is told to the client as an error.
    */
-  readonly authorize: (answerId: string, action: LiveAction) => boolean | Promise<boolean>
+  readonly authorize: (target: LiveTarget, action: LiveAction) => boolean | Promise<boolean>
   /** Cancels the making of an answer. Left out: clients cannot. */
   readonly cancel?: (answerId: string) => void | Promise<void>
   readonly telemetry?: Telemetry
@@ -151,7 +152,8 @@ export async function serveLiveSocket(
 
   async function checkAllowed({ answerId, action }: Concern): Promise<void> {
     const isPossible = action === 'subscribe' || cancel !== undefined
-    if (!isPossible || !(await authorize(answerId, action))) throw notAllowed(answerId, action)
+    const target = { answerId }
+    if (!isPossible || !(await authorize(target, action))) throw notAllowed(target, action)
   }
 
   function beat(): void {

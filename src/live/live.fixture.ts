@@ -137,7 +137,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     url: URL,
     lastEventId: string | string[] | undefined,
   ): Promise<void> {
-    if (!(await authorize(answerId, 'subscribe'))) {
+    if (!(await authorize({ answerId }, 'subscribe'))) {
       response.writeHead(403).end()
       return
     }

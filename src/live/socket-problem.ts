@@ -1,5 +1,6 @@
 import { type ErrorCode, HoldfastError, isHoldfastError } from '../base/errors.ts'
 import { maxMessageBytes, maxSubscriptions } from './live-limits.ts'
+import { describeTarget, kindOf, type LiveTarget } from './live-target.ts'
 
 /** What a client is told of an error. */
 export interface SocketProblem {
@@ -31,11 +32,11 @@ export function socketProblem(error: unknown, lastSeq?: number): SocketProblem {
   }
 }
 
-export function notAllowed(answerId: string, action: string): HoldfastError<'FORBIDDEN'> {
+export function notAllowed(target: LiveTarget, action: string): HoldfastError<'FORBIDDEN'> {
   return new HoldfastError(
     'FORBIDDEN',
-    `You may not ${action} answer ${answerId}, or it does not exist.`,
-    { kind: 'answer', id: answerId },
+    `You may not ${action} ${describeTarget(target)}, or there is no such thing.`,
+    kindOf(target),
   )
 }
 

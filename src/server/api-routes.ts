@@ -3,23 +3,21 @@ import type { HoldfastParts } from '../app/holdfast.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
-import type { Telemetry, TraceParent } from '../base/telemetry-port.ts'
-import { cursorOf } from '../live/cursor.ts'
-import { serveLiveEvents } from '../live/live-events.ts'
+import type { TraceParent } from '../base/telemetry-port.ts'
 import type { PipelineHandle } from '../pipeline/handle.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
 import { readJson } from './read-json.ts'
 import { type Exchange, type Routes, sendJson } from './router.ts'
+import { issueTicket } from './tickets.ts'
 
 export interface ApiOptions {
   readonly app: HoldfastParts
   readonly clock: Clock
-  readonly telemetry: Telemetry
   readonly maxBodyBytes: number
 }
 
 /** The HTTP API over pipelines, answers and traces; docs/protocol.md has it as a table. */
-export function apiRoutes({ app, clock, telemetry, maxBodyBytes }: ApiOptions): Routes {
+export function apiRoutes({ app, clock, maxBodyBytes }: ApiOptions): Routes {
   return {
     'GET /v1/pipelines': ({ response }) =>
       sendJson(response, 200, { pipelines: [...app.pipelines.keys()], models: app.chosenModels }),
@@ -66,26 +64,16 @@ export function apiRoutes({ app, clock, telemetry, maxBodyBytes }: ApiOptions): 
     'GET /v1/answers/:answer': async ({ response, params }) =>
       sendJson(response, 200, viewOf(await findAnswer(app, params.answer ?? ''))),
 
-    'GET /v1/answers/:answer/events': async ({ request, response, url, params }) => {
-      const { id } = await findAnswer(app, params.answer ?? '')
-      const lastEventId = request.headers['last-event-id']
-      const startingAfter = url.searchParams.get('starting_after')
-      await serveLiveEvents(response, {
-        log: app.events,
-        clock,
-        telemetry,
-        answerId: id,
-        afterSeq: cursorOf({
-          ...(typeof lastEventId === 'string' && { lastEventId }),
-          ...(startingAfter !== null && { startingAfter }),
-        }),
-      })
-    },
-
     'POST /v1/answers/:answer/cancel': async ({ response, params }) => {
       const { id } = await findAnswer(app, params.answer ?? '')
       const cancelled = await app.cancel(id)
       sendJson(response, 200, { cancelled, ...viewOf(await findAnswer(app, id)) })
+    },
+
+    'POST /v1/live/tickets': async ({ request, response }) => {
+      const body = await readJson(request, maxBodyBytes)
+      const ticket = await issueTicket(body, { tickets: app.tickets, clock })
+      sendJson(response, 201, ticket, { 'cache-control': 'no-store' })
     },
 
     'GET /v1/traces': async ({ response, url }) => {

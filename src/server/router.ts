@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LiveRights } from './live-rights.ts'
 
 /** One request with what its path says. */
 export interface Exchange {
@@ -7,6 +8,8 @@ export interface Exchange {
   readonly url: URL
   /** The named parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>
+  /** What it may follow. With a ticket that is less than everything; only live routes take one. */
+  readonly rights: LiveRights
   /** Aborts when the client has gone before the response was complete. */
   readonly signal: AbortSignal
 }

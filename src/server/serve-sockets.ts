@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { HoldfastParts } from '../app/holdfast.ts'
 import type { Clock } from '../base/clock.ts'
-import { HoldfastError } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import { maxMessageBytes } from '../live/live-limits.ts'
 import { serveLiveSocket } from '../live/live-socket.ts'
 import type { Access } from './access.ts'
+import { checkRights, rightsOf } from './live-rights.ts'
 
 export interface SocketsOptions {
   readonly app: HoldfastParts
@@ -23,7 +23,7 @@ const goingAway = 1_001
 
 /** Accepts WebSockets at /v1/live and serves the live protocol on them. */
 export function serveSockets(server: Server, options: SocketsOptions): { close(): Promise<void> } {
-  const { app, clock, telemetry, access } = options
+  const { app, clock, telemetry } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -32,28 +32,33 @@ export function serveSockets(server: Server, options: SocketsOptions): { close()
   })
   const serving = new Set<Promise<void>>()
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', (error) => telemetry.log('debug', 'A socket broke.', {}, error))
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname !== livePath) return refuse(socket, 404, 'Not Found')
-    if (!access.allows(request)) return refuse(socket, 403, 'Forbidden')
+  async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    if (url.pathname !== livePath) return refuse(socket, 404, 'Not Found')
+    const rights = await rightsOf(request, url, options)
+    if (rights === undefined) return refuse(socket, 403, 'Forbidden')
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const served = serveLiveSocket(webSocket, {
         log: app.events,
         clock,
         telemetry,
-        authorize: async (answerId) => {
-          if (await app.answers.get(answerId)) return true
-          throw new HoldfastError('NOT_FOUND', `There is no answer ${JSON.stringify(answerId)}.`, {
-            kind: 'answer',
-            id: answerId,
-          })
+        authorize: async (target) => {
+          await checkRights(app, rights, target)
+          return true
         },
         cancel: async (answerId) => {
           await app.cancel(answerId)
         },
       }).finally(() => serving.delete(served))
       serving.add(served)
+    })
+  }
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => telemetry.log('debug', 'A socket broke.', {}, error))
+    accept(request, socket, head).catch((error: unknown) => {
+      telemetry.log('error', 'A socket could not be accepted.', {}, error)
+      refuse(socket, 503, 'Service Unavailable')
     })
   })
 

@@ -7,6 +7,8 @@ import { HoldfastError, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import { createAccess } from './access.ts'
 import { apiRoutes } from './api-routes.ts'
+import { rightsOf } from './live-rights.ts'
+import { liveRoutes } from './live-routes.ts'
 import { openaiRoutes } from './openai-routes.ts'
 import { problem, problemOf, retryAfterSeconds } from './problem.ts'
 import { createRouter, type Routes, sendJson } from './router.ts'
@@ -56,25 +58,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
   const access = createAccess(options.apiKey)
   const match = createRouter({
-    ...apiRoutes({ app, clock, telemetry, maxBodyBytes }),
+    ...apiRoutes({ app, clock, maxBodyBytes }),
     ...openaiRoutes({ app, clock, maxBodyBytes }),
     ...options.routes,
   })
+  const matchLive = createRouter(liveRoutes({ app, clock, telemetry }))
   const pages = Object.entries(options.pages ?? {}).map(([path, folder]) =>
     servePages(path, folder),
   )
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const found = match(request.method ?? 'GET', url.pathname)
+    const method = request.method ?? 'GET'
+    const live = matchLive(method, url.pathname)
+    const found = live ?? match(method, url.pathname)
     if (!found) return serveStatic(pages, request, response, url)
-    if (!access.allows(request)) {
+    const isAllowed = () => (access.allows(request) ? 'all' : undefined)
+    const rights = live ? await rightsOf(request, url, { app, clock, access }) : isAllowed()
+    if (rights === undefined) {
       return sendProblem(
         response,
         problem(
           options.apiKey === undefined ? 403 : 401,
           'FORBIDDEN',
-          'The request bears no key that is known here, or comes from a page of another site.',
+          'The request bears no key or ticket that holds here, or comes from a page of another site.',
         ),
       )
     }
@@ -89,7 +96,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (!response.writableFinished)
         gone.abort(new DOMException('The client has gone.', 'AbortError'))
     })
-    await found.handler({ request, response, url, params: found.params, signal: gone.signal })
+    await found.handler({
+      request,
+      response,
+      url,
+      params: found.params,
+      rights,
+      signal: gone.signal,
+    })
   }
 
   const server = createServer((request, response) => {

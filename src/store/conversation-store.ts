@@ -43,6 +43,8 @@ export interface ConversationStore {
    * it with `userId`.
    */
   setOwner(conversationId: string, userId: string): Promise<void>
+  /** The owner, where one was named. */
+  ownerOf(conversationId: string): Promise<string | undefined>
   /** Deletes a conversation and all that is derived from it; says how many rows of each kind. */
   deleteConversation(conversationId: string): Promise<DeletionReport>
   /**

@@ -10,6 +10,7 @@ import { createGrowthWatch } from './postgres/growth-watch.ts'
 import { loadDriver } from './postgres/load-driver.ts'
 import { migrate } from './postgres/migrations.ts'
 import { createPrecomputed } from './postgres/precomputed.ts'
+import { createTickets } from './postgres/tickets.ts'
 import { createTraces } from './postgres/traces.ts'
 import type { Stores } from './shared/stores.ts'
 
@@ -87,6 +88,7 @@ async function createStores(database: Database, clock: Clock): Promise<PostgresS
     events: createEvents(database, clock, growth),
     traces: createTraces(database),
     precomputed: createPrecomputed(database),
+    tickets: createTickets(database),
     async close() {
       await growth.close()
       await database.close()

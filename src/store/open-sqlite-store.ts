@@ -8,6 +8,7 @@ import { createEvents } from './sqlite/events.ts'
 import { createGrowthWatch } from './sqlite/growth-watch.ts'
 import { migrate } from './sqlite/migrations.ts'
 import { createPrecomputed } from './sqlite/precomputed.ts'
+import { createTickets } from './sqlite/tickets.ts'
 import { createTraces } from './sqlite/traces.ts'
 
 export interface SqliteStoreOptions {
@@ -69,6 +70,7 @@ function createStores(database: Database, clock: Clock): SqliteStore {
     events: createEvents(database, clock, growth),
     traces: createTraces(database),
     precomputed: createPrecomputed(database),
+    tickets: createTickets(database),
     async close() {
       growth.close()
       database.close()

@@ -158,9 +158,12 @@ export function describePersonalData(name: string, open: OpenStore<WholeStore>):
 
     test('a deleted conversation has no owner', () =>
       run(async ({ conversations }) => {
+        expect(await conversations.ownerOf('c')).toBeUndefined()
         await conversations.append('c', [said('1')], { userId: 'jane' })
+        expect(await conversations.ownerOf('c')).toBe('jane')
         await conversations.deleteConversation('c')
         await conversations.append('c', [said('2')])
+        expect(await conversations.ownerOf('c')).toBeUndefined()
         expect(await conversations.deleteUser('jane')).toMatchObject({ turns: 0, owners: 0 })
       }))
 

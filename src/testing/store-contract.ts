@@ -9,6 +9,7 @@ import { describeEventStore } from './event-store-contract.ts'
 import type { OpenStore } from './opened-store.ts'
 import { describePersonalData } from './personal-data-contract.ts'
 import { describePrecomputedStore } from './precomputed-store-contract.ts'
+import { describeTicketStore } from './ticket-store-contract.ts'
 import { describeTraceStore } from './trace-store-contract.ts'
 import { describeWholeStore, type WholeStore } from './whole-store-contract.ts'
 
@@ -20,6 +21,7 @@ export {
   describeConversationStore,
   describeEventStore,
   describePersonalData,
+  describeTicketStore,
   describeTraceStore,
   describeWholeStore,
 }
@@ -46,6 +48,10 @@ export function describeStores(name: string, open: OpenStore<WholeStore>): void 
   describeEventStore(
     name,
     opening((store) => store.events),
+  )
+  describeTicketStore(
+    name,
+    opening((store) => store.tickets),
   )
   describeTraceStore(
     name,

@@ -3,7 +3,7 @@ import type { WholeStore } from './whole-store-contract.ts'
 
 /** Calls all that the stores offer, in the ways that make them run different statements. */
 export async function useEveryMethod(store: WholeStore): Promise<void> {
-  const { conversations, answers, events, traces, precomputed } = store
+  const { conversations, answers, events, traces, precomputed, tickets } = store
   const tokens = { ascii: 1, other: 0 }
   const message = { role: 'user', content: 'x' } as const
   await conversations.append('c', Array(4).fill({ message, createdAtMs: 1, tokens }), {
@@ -61,6 +61,9 @@ export async function useEveryMethod(store: WholeStore): Promise<void> {
   await traces.get('t')
   await traces.list({ name: 'n' })
   await answers.delete('a')
+  await tickets.put({ digest: 'd', grant: { userId: 'u' }, expiresAtMs: 2 })
+  await tickets.take('d', 1)
+  await conversations.ownerOf('c')
   await conversations.exportConversation('c')
   await conversations.deleteConversation('c')
   await conversations.deleteUser('u')

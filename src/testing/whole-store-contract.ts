@@ -3,6 +3,7 @@ import type { AnswerStore } from '../store/answer-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { PrecomputedStore } from '../store/precomputed-store.ts'
+import type { TicketStore } from '../store/ticket-store.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { type OpenStore, withStore } from './opened-store.ts'
 
@@ -13,6 +14,7 @@ export interface WholeStore {
   readonly events: EventStore
   readonly traces: TraceStore
   readonly precomputed: PrecomputedStore
+  readonly tickets: TicketStore
 }
 
 /** What holds between the stores of one database. */

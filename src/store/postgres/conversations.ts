@@ -105,6 +105,13 @@ export function createConversations(database: Database): ConversationStore {
       )
     },
 
+    ownerOf: (conversationId) =>
+      database.get(
+        'SELECT user_id FROM holdfast.conversations WHERE id = $1',
+        [conversationId],
+        (row) => row.optionalText('user_id'),
+      ),
+
     deleteConversation: (conversationId) => deleteConversation(database, conversationId),
 
     deleteUser: (userId) => deleteUser(database, userId),

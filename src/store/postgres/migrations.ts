@@ -202,6 +202,18 @@ export const migrations: readonly Migration[] = [
       ) WITH (fillfactor = 50);
     `,
   },
+  {
+    version: 6,
+    name: 'tickets',
+    sql: `
+      CREATE TABLE holdfast.tickets (
+        digest text COLLATE "C" PRIMARY KEY,
+        grant_json text NOT NULL,
+        expires_at_ms double precision NOT NULL
+      );
+      CREATE INDEX tickets_by_expiry ON holdfast.tickets (expires_at_ms);
+    `,
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

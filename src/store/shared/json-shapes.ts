@@ -5,6 +5,7 @@ import type { Answer } from '../../model/answer.ts'
 import type { AnswerEvent } from '../../model/answer-event.ts'
 import type { Message, ToolCall } from '../../model/message.ts'
 import type { SpanRecord, TraceRecord } from '../../model/trace.ts'
+import type { TicketGrant } from '../ticket-store.ts'
 
 /** Whatever JSON.parse returns is JSON. */
 export function isParsedJson(value: unknown): value is Json {
@@ -58,6 +59,10 @@ export function isTraceRecord(value: unknown): value is TraceRecord {
     isRecord(value.attributes) &&
     isArrayOf(value.spans, isSpanRecord)
   )
+}
+
+export function isTicketGrant(value: unknown): value is TicketGrant {
+  return isRecord(value) && Object.values(value).every((each) => typeof each === 'string')
 }
 
 function isSpanRecord(value: unknown): value is SpanRecord {

@@ -2,6 +2,7 @@ import type { AnswerStore } from '../answer-store.ts'
 import type { ConversationStore } from '../conversation-store.ts'
 import type { EventStore } from '../event-store.ts'
 import type { PrecomputedStore } from '../precomputed-store.ts'
+import type { TicketStore } from '../ticket-store.ts'
 import type { TraceStore } from '../trace-store.ts'
 
 /** The stores in one database. */
@@ -11,6 +12,7 @@ export interface Stores {
   readonly events: EventStore
   readonly traces: TraceStore
   readonly precomputed: PrecomputedStore
+  readonly tickets: TicketStore
   /** Ends all watching and frees the database. Closing again does nothing. */
   close(): Promise<void>
 }

@@ -92,6 +92,14 @@ export function createConversations(database: Database): ConversationStore {
       setOwner(database, conversationId, userId)
     },
 
+    async ownerOf(conversationId) {
+      return database.get(
+        'SELECT user_id FROM owners WHERE conversation_id = ?',
+        [conversationId],
+        (row) => row.text('user_id'),
+      )
+    },
+
     async deleteConversation(conversationId) {
       return deleteConversation(database, conversationId)
     },

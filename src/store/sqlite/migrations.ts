@@ -209,6 +209,18 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 7,
+    name: 'tickets',
+    sql: `
+      CREATE TABLE tickets (
+        digest TEXT PRIMARY KEY,
+        grant_json TEXT NOT NULL,
+        expires_at_ms REAL NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX tickets_by_expiry ON tickets (expires_at_ms);
+    `,
+  },
 ]
 
 /**

@@ -8,6 +8,7 @@ import { createEvents } from './events.ts'
 import { createGrowthWatch } from './growth-watch.ts'
 import { migrate } from './migrations.ts'
 import { createPrecomputed } from './precomputed.ts'
+import { createTickets } from './tickets.ts'
 import { createTraces } from './traces.ts'
 
 test('no read or write goes through a whole table', async () => {
@@ -22,6 +23,7 @@ test('no read or write goes through a whole table', async () => {
     events: createEvents(database, systemClock, watch),
     traces: createTraces(database),
     precomputed: createPrecomputed(database),
+    tickets: createTickets(database),
   })
   const scans = [...texts].filter((sql) => scansTable(opened, sql))
   expect(texts.size).toBeGreaterThan(25)

@@ -1,0 +1,36 @@
+import type { HoldfastParts } from '../app/holdfast.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
+import { cursorOf } from '../live/cursor.ts'
+import { serveLiveEvents } from '../live/live-events.ts'
+import { checkRights } from './live-rights.ts'
+import type { Routes } from './router.ts'
+
+export interface LiveRoutesOptions {
+  readonly app: HoldfastParts
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}
+
+/** What follows answers over HTTP: the routes that a ticket opens as well as the key does. */
+export function liveRoutes({ app, clock, telemetry }: LiveRoutesOptions): Routes {
+  return {
+    'GET /v1/answers/:answer/events': async (exchange) => {
+      const { request, response, url, params, rights } = exchange
+      const answerId = params.answer ?? ''
+      await checkRights(app, rights, { answerId })
+      const lastEventId = request.headers['last-event-id']
+      const startingAfter = url.searchParams.get('starting_after')
+      await serveLiveEvents(response, {
+        log: app.events,
+        clock,
+        telemetry,
+        answerId,
+        afterSeq: cursorOf({
+          ...(typeof lastEventId === 'string' && { lastEventId }),
+          ...(startingAfter !== null && { startingAfter }),
+        }),
+      })
+    },
+  }
+}

@@ -1,14 +1,16 @@
 import type { TokenCount } from '../model/conversation.ts'
 import { countTokens } from './count-tokens.ts'
-import type { RecallUnit } from './recall-units.ts'
+import { dayNumber, type RecallUnit } from './recall-units.ts'
 import { dayLine, type RecalledTurn, yearOf } from './recalled-text.ts'
+import { gap, type SearchRegion } from './search-region.ts'
 import { addTokens } from './token-count.ts'
 import { topScores } from './top-scores.ts'
 
 interface Choice {
   readonly units: readonly RecallUnit[]
-  /** Of the units that may be taken, which are the oldest. */
+  /** Of each place of the region. */
   readonly scores: Float64Array
+  readonly region: SearchRegion
   readonly price: (count: TokenCount) => number
 }
 
@@ -20,12 +22,12 @@ const shortestLine = 6
  * first of its day, of the day above it. What does not fit is passed over for what does.
  */
 export function chooseWithin(budgetTokens: number, choice: Choice): RecalledTurn[] {
-  const { units, scores, price } = choice
+  const { units, scores, region, price } = choice
   const days = dayPrices(price)
   const chosen: number[] = []
   let left = budgetTokens
   for (const at of topScores(scores, Math.floor(budgetTokens / shortestLine))) {
-    const unit = units[at]
+    const unit = units[region[at] ?? gap]
     if (!unit) continue
     const cost = price(unit.tokens) + days.costOf(unit)
     if (cost > left) continue
@@ -36,22 +38,32 @@ export function chooseWithin(budgetTokens: number, choice: Choice): RecalledTurn
   }
   const highest = scores[chosen[0] ?? 0] ?? 1
   const found = chosen.toSorted((one, other) => one - other)
-  return joinPassages(found.map((at) => [units[at], (scores[at] ?? 0) / highest] as const))
+  return joinPassages(
+    found.map((at) => [units[region[at] ?? gap], (scores[at] ?? 0) / highest] as const),
+  )
 }
 
 /** What the line of a day costs: nothing once it is there, less once its year is. */
 function dayPrices(price: (count: TokenCount) => number) {
-  const days = new Set<string>()
+  const days = new Set<number>()
   const years = new Set<number>()
+  // Many units of one day are looked at before one of them is taken.
+  const costs = new Map<number, number>()
+  const priceOf = (timeMs: number, day: number) => {
+    // The record shows a year once, on whichever of its days comes first.
+    const withYear = !years.has(yearOf(timeMs))
+    const key = withYear ? day : day + 0.5
+    const cost = costs.get(key) ?? price(countTokens(`${dayLine(timeMs, withYear)}\n`))
+    costs.set(key, cost)
+    return cost
+  }
   return {
     costOf({ turn: { createdAtMs } }: RecallUnit): number {
-      if (days.has(dayLine(createdAtMs, true))) return 0
-      // The record shows a year once, on whichever of its days comes first.
-      const line = dayLine(createdAtMs, !years.has(yearOf(createdAtMs)))
-      return price(countTokens(`${line}\n`))
+      const day = dayNumber(createdAtMs)
+      return days.has(day) ? 0 : priceOf(createdAtMs, day)
     },
     show({ turn: { createdAtMs } }: RecallUnit): void {
-      days.add(dayLine(createdAtMs, true))
+      days.add(dayNumber(createdAtMs))
       years.add(yearOf(createdAtMs))
     },
   }

@@ -1,12 +1,14 @@
 import type { TokenCount, Turn } from '../model/conversation.ts'
-import { createPostings } from './postings.ts'
+import { nearestUnits } from './nearest-units.ts'
 import { chooseWithin } from './recall-choice.ts'
 import { readQuestion } from './recall-query.ts'
-import { scoreUnits } from './recall-scores.ts'
+import { askedTerms, scoreUnits } from './recall-scores.ts'
 import { createRecallUnits, type RecallUnit, unitsOf } from './recall-units.ts'
 import type { RecalledTurn } from './recalled-text.ts'
 import { createScoreBuffers } from './score-buffers.ts'
+import { chooseRegion, gap } from './search-region.ts'
 import { sumTokens } from './token-count.ts'
+import { blockUnits, createVocabulary } from './vocabulary.ts'
 
 /** Finds the older turns of one conversation that bear on a question, without a model. */
 export interface RecallIndex {
@@ -40,6 +42,9 @@ export interface RecallOptions {
 
 /** About 1.6 KB each, the turn itself included. */
 const defaultCapacity = 16_384
+/** Units that a search looks at in full, several times what a context has room for. */
+const regionUnits = 1_024
+const tokensPerUnit = 8
 /** A name that fewer turns begin with is a word that a colon happens to follow. */
 const speakerTurns = 3
 
@@ -54,9 +59,13 @@ const speakerTurns = 3
  * index.search('Where did we store the backup?', { budgetTokens: 500 })
  */
 export function createRecallIndex(options: { readonly capacity?: number } = {}): RecallIndex {
-  const postings = createPostings(options.capacity ?? defaultCapacity)
+  const capacity = Math.max(2 * blockUnits, options.capacity ?? defaultCapacity)
+  const vocabulary = createVocabulary()
   const all = createRecallUnits()
-  const index = { units: all, postings, buffers: createScoreBuffers() }
+  const buffers = createScoreBuffers()
+  const index = { units: all, vocabulary, buffers }
+  // A sixteenth at once, so that no turn costs more to add than another.
+  const forgotten = blockUnits * Math.ceil(capacity / 16 / blockUnits)
   let lastSeq = 0
 
   return {
@@ -67,11 +76,10 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
     add(turn, vector) {
       if (turn.seq <= lastSeq) return
       lastSeq = turn.seq
-      for (const unit of unitsOf(turn, vector && toUnitLength(vector))) {
-        const held = postings.first
-        postings.add(unit.terms)
-        all.add(unit)
-        if (postings.first > held) all.forget(postings.first - held)
+      for (const unit of unitsOf(turn, vocabulary, vector && toUnitLength(vector))) all.add(unit)
+      while (all.units.length > capacity) {
+        vocabulary.forget(all.units.slice(0, forgotten))
+        all.forget(forgotten)
       }
     },
     search(question, { budgetTokens, excludeFromSeq, now, price = sumTokens, vector }) {
@@ -81,10 +89,26 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
         lastMs: all.timesMs.at(-1) ?? 0,
         ...(now !== undefined && { now }),
       })
-      const scores = scoreUnits(query, index, vector && toUnitLength(vector))
+      buffers.begin()
       const { units } = all
       const end = excludeFromSeq === undefined ? units.length : firstFrom(units, excludeFromSeq)
-      return chooseWithin(budgetTokens, { units, scores: scores.subarray(0, end), price })
+      const terms = askedTerms(query, index)
+      const nearest = nearestUnits(vector && toUnitLength(vector), all, buffers)
+      const region = chooseRegion(index, {
+        terms: [...terms.own.map((term) => [term, 1] as const), ...terms.related],
+        periods: query.periods,
+        nearest,
+        end,
+        size: Math.max(regionUnits, budgetTokens / tokensPerUnit),
+      })
+      const scores = scoreUnits({ query, terms, nearest }, region, index)
+      const last = region.findLastIndex((place) => place !== gap && place < end)
+      return chooseWithin(budgetTokens, {
+        units,
+        scores: scores.subarray(0, last + 1),
+        region,
+        price,
+      })
     },
   }
 }

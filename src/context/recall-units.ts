@@ -3,6 +3,7 @@ import { countTokens } from './count-tokens.ts'
 import { passagesOf } from './passages.ts'
 import { recordLine, speakerOf, spokenText } from './recalled-text.ts'
 import { termsOf } from './terms.ts'
+import type { Term, Vocabulary } from './vocabulary.ts'
 
 /** What a search finds: a turn, or one passage of a long one. */
 export interface RecallUnit {
@@ -12,7 +13,8 @@ export interface RecallUnit {
   readonly whole: boolean
   /** Of its line in the record, with the line's end. */
   readonly tokens: TokenCount
-  readonly terms: readonly string[]
+  /** With repeats, which stand beside each other. */
+  readonly terms: readonly Term[]
   readonly speaker: string
   readonly vector?: Float32Array
 }
@@ -52,12 +54,16 @@ export const Mark = { asks: 1, tellsTime: 2, answers: 4 } as const
 export const windowShape: readonly number[] = [1, 0.9, 0.8]
 
 const dayMs = 86_400_000
+
+/** Days since the epoch, in UTC. */
+export const dayNumber = (timeMs: number): number => Math.floor(timeMs / dayMs)
+
 const mostSpeakers = 64
 const timeWord =
   /\b(yesterday|today|tomorrow|tonight|last|next|ago|since|week|weekend|month|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august|september|october|november|december)\b/i
 
 /** Cuts a turn into what can be found of it; nothing where it says nothing. */
-export function unitsOf(turn: Turn, vector?: Float32Array): RecallUnit[] {
+export function unitsOf(turn: Turn, vocabulary: Vocabulary, vector?: Float32Array): RecallUnit[] {
   const said = spokenText(turn.message)
   if (said.trim() === '') return []
   const speaker = speakerOf(turn.message)
@@ -67,7 +73,9 @@ export function unitsOf(turn: Turn, vector?: Float32Array): RecallUnit[] {
     text,
     whole: passages.length === 1,
     tokens: countTokens(`${recordLine(turn.message, text)}\n`),
-    terms: termsOf(text.startsWith(`${speaker}: `) ? text.slice(speaker.length + 2) : text),
+    terms: vocabulary.add(
+      termsOf(text.startsWith(`${speaker}: `) ? text.slice(speaker.length + 2) : text),
+    ),
     speaker,
     ...(vector && { vector }),
   }))
@@ -134,7 +142,7 @@ export function createRecallUnits(): RecallUnits {
       lengths.push(unit.terms.length)
       windowLengths.push(unit.terms.length)
       timesMs.push(unit.turn.createdAtMs)
-      days.push(Math.floor(unit.turn.createdAtMs / dayMs))
+      days.push(dayNumber(unit.turn.createdAtMs))
       totalLength += unit.terms.length
       widenWindows(units.length - 1)
     },

@@ -43,8 +43,8 @@ export interface RecallOptions {
 /** About 1.6 KB each, the turn itself included. */
 const defaultCapacity = 16_384
 /** Units that a search looks at in full, several times what a context has room for. */
-const regionUnits = 1_024
-const tokensPerUnit = 8
+const regionUnits = 512
+const tokensPerUnit = 5
 /** A name that fewer turns begin with is a word that a colon happens to follow. */
 const speakerTurns = 3
 
@@ -76,9 +76,11 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
     add(turn, vector) {
       if (turn.seq <= lastSeq) return
       lastSeq = turn.seq
-      for (const unit of unitsOf(turn, vocabulary, vector && toUnitLength(vector))) all.add(unit)
+      for (const [unit, words] of unitsOf(turn, vector && toUnitLength(vector))) {
+        all.add(unit, vocabulary.add(words))
+      }
       while (all.units.length > capacity) {
-        vocabulary.forget(all.units.slice(0, forgotten))
+        vocabulary.forget(Array.from({ length: forgotten }, (_, at) => all.said.at(at)))
         all.forget(forgotten)
       }
     },

@@ -16,7 +16,14 @@ import { occurrencesIn } from './region-occurrences.ts'
 import { gap, type Indexed, type SearchRegion } from './search-region.ts'
 import { topScores } from './top-scores.ts'
 import type { Term } from './vocabulary.ts'
-import { addInWindows, addSpread, idf, type RegionLengths, windowSize } from './window-bm25.ts'
+import {
+  addInWindows,
+  addSpread,
+  idf,
+  type Occurrences,
+  type RegionLengths,
+  windowSize,
+} from './window-bm25.ts'
 
 const unitShare = 0.3
 const answerShare = 0.1
@@ -106,18 +113,18 @@ function scoreTerms(
 ): Float64Array {
   const { units, buffers } = index
   const found = { windows: buffers.take(region.length), alone: buffers.take(region.length) }
-  const own = occurrencesIn(region, units, asked.own)
-  const isRare = ({ at }: { readonly at: readonly number[] }) => at.length <= mostExact
-  addInWindows(found, own.filter(isRare), lengths, buffers)
-  const related = occurrencesIn(
+  const weighed = [...asked.own.map((term) => [term, 1] as const), ...asked.related]
+  const where = occurrencesIn(
     region,
-    units,
-    asked.related.map(([term]) => term),
+    index,
+    weighed.map(([term]) => term),
   )
-  const spread = [
-    ...own.filter((each) => !isRare(each)).map((each) => [each, 1] as const),
-    ...related.map((each, at) => [each, asked.related[at]?.[1] ?? 0] as const),
-  ]
+  const isRare = (each: Occurrences, at: number) =>
+    at < asked.own.length && each.at.length <= mostExact
+  addInWindows(found, where.filter(isRare), lengths, buffers)
+  const spread = where.flatMap((each, at) =>
+    isRare(each, at) ? [] : [[each, weighed[at]?.[1] ?? 0] as const],
+  )
   addSpread(found, spread, lengths, buffers)
   const { windows, alone } = found
   normalise(windows)
@@ -148,14 +155,17 @@ function addFeedback(
   scores: Float64Array,
   { terms }: Asked,
   { region, lengths }: Searched,
-  { units, buffers }: Indexed,
+  index: Indexed,
 ): void {
+  const { units, vocabulary, buffers } = index
   const total = lengths.total
   const asked = new Set([...terms.own, ...terms.related.map(([term]) => term)])
   const common = new Map<Term, number>()
   for (const at of topScores(scores, feedbackUnits)) {
-    for (const term of units.units[region[at] ?? gap]?.terms ?? []) {
-      if (!asked.has(term)) common.set(term, (common.get(term) ?? 0) + (scores[at] ?? 0))
+    const place = region[at] ?? gap
+    for (const id of place === gap ? [] : units.said.at(place)) {
+      const term = vocabulary.get(id)
+      if (term && !asked.has(term)) common.set(term, (common.get(term) ?? 0) + (scores[at] ?? 0))
     }
   }
   const weighed = [...common].map(
@@ -166,7 +176,7 @@ function addFeedback(
   const hints = chosen.filter(([term]) => isHint(term, total))
   const where = occurrencesIn(
     region,
-    units,
+    index,
     hints.map(([term]) => term),
   )
   const feedback = { windows: buffers.take(region.length), alone: buffers.take(region.length) }

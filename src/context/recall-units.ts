@@ -1,9 +1,9 @@
 import type { TokenCount, Turn } from '../model/conversation.ts'
 import { countTokens } from './count-tokens.ts'
+import { createNumberLists, type NumberLists } from './number-lists.ts'
 import { passagesOf } from './passages.ts'
 import { recordLine, speakerOf, spokenText } from './recalled-text.ts'
 import { termsOf } from './terms.ts'
-import type { Term, Vocabulary } from './vocabulary.ts'
 
 /** What a search finds: a turn, or one passage of a long one. */
 export interface RecallUnit {
@@ -13,8 +13,6 @@ export interface RecallUnit {
   readonly whole: boolean
   /** Of its line in the record, with the line's end. */
   readonly tokens: TokenCount
-  /** With repeats, which stand beside each other. */
-  readonly terms: readonly Term[]
   readonly speaker: string
   readonly vector?: Float32Array
 }
@@ -25,6 +23,8 @@ export interface RecallUnit {
  */
 export interface RecallUnits {
   readonly units: readonly RecallUnit[]
+  /** The ids of each unit's terms. */
+  readonly said: NumberLists
   /** Terms of a unit. */
   readonly lengths: readonly number[]
   /** Terms of a unit and its neighbours, weighed by `windowShape`. */
@@ -38,7 +38,7 @@ export interface RecallUnits {
   readonly speakers: readonly number[]
   /** Terms of all units. */
   readonly totalLength: number
-  add(unit: RecallUnit): void
+  add(unit: RecallUnit, terms: readonly number[]): void
   /** Lets go of the oldest. */
   forget(count: number): void
   /** The number of a speaker, or undefined where nobody of that name has spoken. */
@@ -62,23 +62,27 @@ const mostSpeakers = 64
 const timeWord =
   /\b(yesterday|today|tomorrow|tonight|last|next|ago|since|week|weekend|month|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august|september|october|november|december)\b/i
 
-/** Cuts a turn into what can be found of it; nothing where it says nothing. */
-export function unitsOf(turn: Turn, vocabulary: Vocabulary, vector?: Float32Array): RecallUnit[] {
+/** Cuts a turn into what can be found of it, each with its terms; nothing where it says nothing. */
+export function unitsOf(
+  turn: Turn,
+  vector?: Float32Array,
+): readonly (readonly [unit: RecallUnit, words: readonly string[]])[] {
   const said = spokenText(turn.message)
   if (said.trim() === '') return []
   const speaker = speakerOf(turn.message)
   const passages = passagesOf(said)
-  return passages.map((text) => ({
-    turn,
-    text,
-    whole: passages.length === 1,
-    tokens: countTokens(`${recordLine(turn.message, text)}\n`),
-    terms: vocabulary.add(
-      termsOf(text.startsWith(`${speaker}: `) ? text.slice(speaker.length + 2) : text),
-    ),
-    speaker,
-    ...(vector && { vector }),
-  }))
+  return passages.map((text) => {
+    const words = termsOf(text.startsWith(`${speaker}: `) ? text.slice(speaker.length + 2) : text)
+    const unit = {
+      turn,
+      text,
+      whole: passages.length === 1,
+      tokens: countTokens(`${recordLine(turn.message, text)}\n`),
+      speaker,
+      ...(vector && { vector }),
+    }
+    return [unit, words] as const
+  })
 }
 
 export function createRecallUnits(): RecallUnits {
@@ -90,6 +94,7 @@ export function createRecallUnits(): RecallUnits {
   let marks: number[] = []
   let speakers: number[] = []
   let totalLength = 0
+  const said = createNumberLists()
   const names = new Map<string, { readonly number: number; turns: number }>()
 
   /** Beyond the most names that are told apart, all others are one. */
@@ -135,18 +140,21 @@ export function createRecallUnits(): RecallUnits {
     get totalLength() {
       return totalLength
     },
-    add(unit) {
+    said,
+    add(unit, terms) {
       marks.push(marksOf(unit, units.at(-1), marks.at(-1) ?? 0))
       speakers.push(numberOf(unit))
       units.push(unit)
-      lengths.push(unit.terms.length)
-      windowLengths.push(unit.terms.length)
+      said.add(terms)
+      lengths.push(terms.length)
+      windowLengths.push(terms.length)
       timesMs.push(unit.turn.createdAtMs)
       days.push(dayNumber(unit.turn.createdAtMs))
-      totalLength += unit.terms.length
+      totalLength += terms.length
       widenWindows(units.length - 1)
     },
     forget(count) {
+      said.forget(count)
       for (const length of lengths.slice(0, count)) totalLength -= length
       units = units.slice(count)
       lengths = lengths.slice(count)

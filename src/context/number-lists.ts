@@ -13,7 +13,7 @@ export interface NumberLists {
   readonly starts: readonly number[]
 }
 
-const firstLength = 1_024
+const firstLength = 128
 
 export function createNumberLists(): NumberLists {
   let values = new Int32Array(firstLength)

@@ -23,6 +23,8 @@ export interface RecallIndex {
   has(seq: number): boolean
   /** The newest turn that was added, 0 where there is none. */
   readonly lastSeq: number
+  /** About the memory that it takes, the turns included. */
+  readonly bytes: number
 }
 
 export type Recall = (question: string, options: RecallOptions) => readonly RecalledTurn[]
@@ -40,8 +42,10 @@ export interface RecallOptions {
   readonly vector?: readonly number[]
 }
 
-/** About 1.6 KB each, the turn itself included. */
-const defaultCapacity = 16_384
+/** 1 to 2 KB each, the turn itself included. */
+export const recallCapacity = 16_384
+/** A search ends before another begins, so that all indexes write into the same arrays. */
+const buffers = createScoreBuffers()
 /** Units that a search looks at in full, several times what a context has room for. */
 const regionUnits = 512
 const tokensPerUnit = 5
@@ -59,10 +63,9 @@ const speakerTurns = 3
  * index.search('Where did we store the backup?', { budgetTokens: 500 })
  */
 export function createRecallIndex(options: { readonly capacity?: number } = {}): RecallIndex {
-  const capacity = Math.max(2 * blockUnits, options.capacity ?? defaultCapacity)
+  const capacity = Math.max(2 * blockUnits, options.capacity ?? recallCapacity)
   const vocabulary = createVocabulary()
   const all = createRecallUnits()
-  const buffers = createScoreBuffers()
   const index = { units: all, vocabulary, buffers }
   // A sixteenth at once, so that no turn costs more to add than another.
   const forgotten = blockUnits * Math.ceil(capacity / 16 / blockUnits)
@@ -71,6 +74,9 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
   return {
     get lastSeq() {
       return lastSeq
+    },
+    get bytes() {
+      return all.bytes
     },
     has: (seq) => seq <= lastSeq && seq >= (all.units[0]?.turn.seq ?? Number.POSITIVE_INFINITY),
     add(turn, vector) {

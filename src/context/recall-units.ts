@@ -38,6 +38,8 @@ export interface RecallUnits {
   readonly speakers: readonly number[]
   /** Terms of all units. */
   readonly totalLength: number
+  /** About the memory that they take, terms included. */
+  readonly bytes: number
   add(unit: RecallUnit, terms: readonly number[]): void
   /** Lets go of the oldest. */
   forget(count: number): void
@@ -46,6 +48,16 @@ export interface RecallUnits {
   /** Who has spoken at least `turns` times. */
   speakersOf(turns: number): string[]
 }
+
+/**
+ * Measured with Node 24: a turn, its entry and its part of the vocabulary take some 500 to 700 bytes and
+ * two for each character; a vector four for each number.
+ */
+const unitBytes = 600
+const characterBytes = 2
+
+const bytesOf = ({ text, vector }: RecallUnit) =>
+  unitBytes + characterBytes * text.length + (vector?.byteLength ?? 0)
 
 /** What a unit does: asks something, tells a time, follows the question of somebody else. */
 export const Mark = { asks: 1, tellsTime: 2, answers: 4 } as const
@@ -94,6 +106,7 @@ export function createRecallUnits(): RecallUnits {
   let marks: number[] = []
   let speakers: number[] = []
   let totalLength = 0
+  let bytes = 0
   const said = createNumberLists()
   const names = new Map<string, { readonly number: number; turns: number }>()
 
@@ -140,6 +153,9 @@ export function createRecallUnits(): RecallUnits {
     get totalLength() {
       return totalLength
     },
+    get bytes() {
+      return bytes
+    },
     said,
     add(unit, terms) {
       marks.push(marksOf(unit, units.at(-1), marks.at(-1) ?? 0))
@@ -151,9 +167,11 @@ export function createRecallUnits(): RecallUnits {
       timesMs.push(unit.turn.createdAtMs)
       days.push(dayNumber(unit.turn.createdAtMs))
       totalLength += terms.length
+      bytes += bytesOf(unit)
       widenWindows(units.length - 1)
     },
     forget(count) {
+      for (const unit of units.slice(0, count)) bytes -= bytesOf(unit)
       said.forget(count)
       for (const length of lengths.slice(0, count)) totalLength -= length
       units = units.slice(count)

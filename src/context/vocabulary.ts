@@ -40,7 +40,7 @@ export function createVocabulary(): Vocabulary {
   const known = new Map<string, Term>()
   const terms: (Term | undefined)[] = []
   const unused: number[] = []
-  let slots = new Int16Array(1_024).fill(-1)
+  let slots = new Int16Array(64).fill(-1)
   let next = 0
   let first = 0
 

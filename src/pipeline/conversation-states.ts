@@ -7,39 +7,69 @@ import { createRecallIndex, type RecallIndex } from '../context/recall-index.ts'
  */
 export interface ConversationState {
   readonly index: RecallIndex
+  /** When the newest turn of the index was said, by which a conversation made anew is told apart. */
+  lastSaidAtMs: number | undefined
   /** Where the window stands, so that the head of the request stays the same from turn to turn. */
   epoch: Epoch | undefined
   /** A summary is being made; a second one would plan the same turns. */
   isSummarising: boolean
 }
 
-/** Conversations whose state is kept; the one unused for longest goes. About 1.6 KB a turn each. */
-const maxConversations = 500
-
 export interface ConversationStates {
   of(conversationId: string): ConversationState
+  /** To be told when a state has grown: what was unused for longest goes where all take too much. */
+  grown(conversationId: string): void
   /** Lets go of what was derived from a conversation that is deleted. */
   forget(conversationId: string): void
   clear(): void
 }
 
-export function createConversationStates(): ConversationStates {
+/**
+ * The memory that the states of a pipeline take in a process, about: some hundred thousand short turns.
+ * It is the bound on what grows with history; who needs a conversation again reads its turns again.
+ */
+const defaultMostBytes = 128 * 1024 * 1024
+/** Of a state without a turn. */
+const stateBytes = 4_096
+
+export function createConversationStates(mostBytes: number = defaultMostBytes): ConversationStates {
   // A Map keeps the order of insertion: the first is the one unused for longest.
-  const states = new Map<string, ConversationState>()
+  const states = new Map<string, ConversationState & { bytes: number }>()
+  let totalBytes = 0
+
+  function forget(conversationId: string): void {
+    totalBytes -= states.get(conversationId)?.bytes ?? 0
+    states.delete(conversationId)
+  }
+
   return {
     of(conversationId) {
       const state = states.get(conversationId) ?? {
         index: createRecallIndex(),
+        lastSaidAtMs: undefined,
         epoch: undefined,
         isSummarising: false,
+        bytes: 0,
       }
       states.delete(conversationId)
       states.set(conversationId, state)
-      const [oldest] = states.keys()
-      if (states.size > maxConversations && oldest !== undefined) states.delete(oldest)
       return state
     },
-    forget: (conversationId) => void states.delete(conversationId),
-    clear: () => states.clear(),
+    grown(conversationId) {
+      const state = states.get(conversationId)
+      if (!state) return
+      const bytes = stateBytes + state.index.bytes
+      totalBytes += bytes - state.bytes
+      state.bytes = bytes
+      for (const oldest of states.keys()) {
+        if (totalBytes <= mostBytes || oldest === conversationId) return
+        forget(oldest)
+      }
+    },
+    forget,
+    clear() {
+      states.clear()
+      totalBytes = 0
+    },
   }
 }

@@ -22,6 +22,7 @@ import { createEnqueue } from './enqueue.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
 import { openPrecomputer } from './open-precomputer.ts'
 import { openStores } from './open-stores.ts'
+import { openSummaries, type Summaries } from './open-summaries.ts'
 import { findPipeline, startJobs } from './start-jobs.ts'
 
 /**
@@ -75,7 +76,10 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   const events = createEventLog({ store: store.events, clock })
   opened.push(() => events.close())
   const ahead = openPrecomputer({ clock, telemetry, store, events })
+  const summaries = await openSummaries(engine, telemetry)
+  opened.push(() => summaries.close())
   const prepared = await prepareAll(config, {
+    summaries,
     clock,
     telemetry,
     store,
@@ -88,8 +92,11 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   const parts = { clock, prepared, store, events, telemetry, precomputer }
   const jobs = await startJobs(config, { ...parts, engine })
   ahead.connect(jobs)
-  if (config.concurrency !== 0) precomputer.startSchedules()
-  return assembleParts({ ...parts, jobs, chosen, health })
+  if (config.concurrency !== 0) {
+    summaries.work(prepared)
+    precomputer.startSchedules()
+  }
+  return assembleParts({ ...parts, jobs, summaries, chosen, health })
 }
 
 const reservedNames = new Set([
@@ -172,7 +179,9 @@ async function prepareAll(
     redactor,
     health,
     precomputer,
+    summaries,
   }: Foundations & {
+    readonly summaries: Summaries
     readonly chosen: ChosenModels
     readonly redactor: Redactor
     readonly health: SharedHealth
@@ -185,6 +194,7 @@ async function prepareAll(
     conversations: store.conversations,
     prices: { ...listPrices, ...config.prices },
     redact: (text: string) => redactor.scope().redact(text).text,
+    summaries: summaries.queue,
   }
   const prepared = new Map<string, PreparedPipeline>()
   for (const pipeline of Object.values(config.pipelines)) {
@@ -193,6 +203,7 @@ async function prepareAll(
       defaultModels: chosen.models,
       policy: { health },
       precomputed: precomputer.of(pipeline),
+      closing: summaries.closing,
     }
     prepared.set(pipeline.name, await preparePipeline(pipeline, options))
   }
@@ -204,12 +215,24 @@ interface Assembled extends Foundations {
   readonly events: EventLog
   readonly jobs: AnswerJobs
   readonly precomputer: Precomputer
+  readonly summaries: Summaries
   readonly chosen: ChosenModels
   readonly health: OpenHealth
 }
 
 function assembleParts(all: Assembled): HoldfastParts {
-  const { clock, prepared, store, events, jobs, precomputer, telemetry, chosen, health } = all
+  const {
+    clock,
+    prepared,
+    store,
+    events,
+    jobs,
+    precomputer,
+    summaries,
+    telemetry,
+    chosen,
+    health,
+  } = all
   const enqueue = createEnqueue(jobs, clock)
   const handles = new Map<string, PipelineHandle>()
   for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
@@ -244,6 +267,7 @@ function assembleParts(all: Assembled): HoldfastParts {
       await precomputer.close()
       await jobs.close(graceMs)
       await health.close()
+      await summaries.close()
       await Promise.all([...prepared.values()].flatMap(({ background }) => [...background]))
       await events.close()
       await telemetry.flush()

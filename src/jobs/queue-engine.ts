@@ -12,9 +12,11 @@ import {
 } from 'bullmq'
 import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig } from '../base/errors.ts'
+import type { SummaryTask } from '../pipeline/summary-task.ts'
 import type { AnswerJob } from './answer-job.ts'
 import { checkRedis } from './check-redis.ts'
 import { createSqliteBackend, isSqliteBackendError } from './sqlite-backend/index.ts'
+import type { SummaryJobQueue, SummaryJobWorker } from './summary-queue.ts'
 
 /**
  * BullMQ on one of its backends, chosen by one connection string. Above this file nobody knows which:
@@ -30,6 +32,12 @@ export interface QueueEngine {
     processor: Processor<AnswerJob, void>,
     options: JobWorkerOptions,
   ): JobWorker
+  createSummaryQueue(name: string): SummaryJobQueue
+  createSummaryWorker(
+    name: string,
+    processor: Processor<SummaryTask, void>,
+    options: JobWorkerOptions,
+  ): SummaryJobWorker
   /**
    * Checks at start that the backend can be reached and would not lose jobs; resolves with what is
    * worth a loud word.
@@ -106,15 +114,22 @@ function bind<Connection>(
     kind,
     location,
     check,
-    createQueue(name) {
-      try {
-        return new backend.Queue<AnswerJob, void>(name, { connection })
-      } catch (error) {
-        if (!isSqliteBackendError(error)) throw error
-        throw new HoldfastError('QUEUE_UNAVAILABLE', error.message, { location }, { cause: error })
-      }
-    },
+    createQueue: (name) =>
+      available(location, () => new backend.Queue<AnswerJob, void>(name, { connection })),
     createWorker: (name, processor, options) =>
       new backend.Worker<AnswerJob, void>(name, processor, { ...options, connection }),
+    createSummaryQueue: (name) =>
+      available(location, () => new backend.Queue<SummaryTask, void>(name, { connection })),
+    createSummaryWorker: (name, processor, options) =>
+      new backend.Worker<SummaryTask, void>(name, processor, { ...options, connection }),
+  }
+}
+
+function available<Queue>(location: string, create: () => Queue): Queue {
+  try {
+    return create()
+  } catch (error) {
+    if (!isSqliteBackendError(error)) throw error
+    throw new HoldfastError('QUEUE_UNAVAILABLE', error.message, { location }, { cause: error })
   }
 }

@@ -1,5 +1,6 @@
 import type { Epoch } from '../context/epoch.ts'
 import { createRecallIndex, type RecallIndex } from '../context/recall-index.ts'
+import type { Summary } from '../model/conversation.ts'
 
 /**
  * What a process keeps of a conversation beside the store: derived data that is made again from the
@@ -11,7 +12,9 @@ export interface ConversationState {
   lastSaidAtMs: number | undefined
   /** Where the window stands, so that the head of the request stays the same from turn to turn. */
   epoch: Epoch | undefined
-  /** A summary is being made; a second one would plan the same turns. */
+  /** The newest summary that is known of; that of a context may end before it. */
+  newestSummary: Summary | undefined
+  /** A summary is being planned or made; a second one would plan the same turns. */
   isSummarising: boolean
 }
 
@@ -48,6 +51,7 @@ export function createConversationStates(mostBytes: number = defaultMostBytes): 
         index: createRecallIndex(),
         lastSaidAtMs: undefined,
         epoch: undefined,
+        newestSummary: undefined,
         isSummarising: false,
         bytes: 0,
       }

@@ -7,7 +7,7 @@ import { createFakeClock } from '../testing/fake-clock.ts'
 import { definePipeline, type Pipeline } from './definition.ts'
 import type { PrecomputedAnswers } from './precomputed.ts'
 import { type PreparedPipeline, preparePipeline } from './prepare.ts'
-import type { RunStart } from './run.ts'
+import type { PipelineServices, RunStart } from './run.ts'
 import { runPipeline } from './run-pipeline.ts'
 
 /** A small typed pipeline that most tests run. */
@@ -25,7 +25,7 @@ export function triage(models: readonly Model[]) {
 }
 
 /** Runs pipelines on a store in memory and in fake time, and remembers their events. */
-export function createBench() {
+export function createBench(more: Partial<PipelineServices> = {}) {
   const clock = createFakeClock()
   const store = openMemoryStore({ clock })
   const events: AnswerEvent[] = []
@@ -35,6 +35,7 @@ export function createBench() {
     conversations: store.conversations,
     prices: {},
     redact: (text: string) => text,
+    ...more,
   }
   const prepare = (pipeline: Pipeline, precomputed?: PrecomputedAnswers) =>
     preparePipeline(pipeline, {

@@ -27,6 +27,8 @@ export interface PreparedPipeline {
   readonly background: Set<Promise<void>>
   /** Answers made ahead; undefined where the pipeline makes none. */
   readonly precomputed: PrecomputedAnswers | undefined
+  /** Aborts the work beside the calls, when the application is closed. */
+  readonly closing: AbortSignal
 }
 
 export interface PrepareOptions {
@@ -36,6 +38,8 @@ export interface PrepareOptions {
   readonly policy?: Pick<ProtectPolicy, 'health' | 'random'>
   /** Answers made ahead of this pipeline. Default: none. */
   readonly precomputed?: PrecomputedAnswers | undefined
+  /** Aborts work beside the calls. Default: never. */
+  readonly closing?: AbortSignal
 }
 
 /**
@@ -62,6 +66,7 @@ export async function preparePipeline(
     calibration: createTokenCalibration(models[0]?.id ?? ''),
     background: new Set(),
     precomputed: options.precomputed,
+    closing: options.closing ?? new AbortController().signal,
     cache:
       definition.cache &&
       createAnswerCache(definition.cache, clock, (input) => definition.memory?.conversation(input)),

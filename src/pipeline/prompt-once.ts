@@ -7,7 +7,7 @@ import type { PreparedPipeline } from './prepare.ts'
 import { recallMemory } from './recall-memory.ts'
 import type { Run } from './run.ts'
 import type { Produced } from './run-pipeline.ts'
-import { summariseLater } from './summarise.ts'
+import { summariseLater } from './summarise-later.ts'
 
 /** The stations of a pipeline with one prompt: memory, context, protected call, check. */
 export async function promptOnce(

@@ -7,6 +7,7 @@ import type { FailureReason } from '../model/failure-reason.ts'
 import type { PriceTable } from '../model/price.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { Ledger } from './ledger.ts'
+import type { SummaryQueue } from './summary-task.ts'
 
 /** What pipelines are run with: handed in, so that a pipeline knows no database and no exporter. */
 export interface PipelineServices {
@@ -16,6 +17,8 @@ export interface PipelineServices {
   readonly prices: PriceTable
   /** Takes secrets out of what is quoted back to a model. */
   readonly redact: (text: string) => string
+  /** Makes summaries as jobs. Without it they are made in this process. */
+  readonly summaries?: SummaryQueue
 }
 
 /** How one run is started. */

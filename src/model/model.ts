@@ -60,7 +60,16 @@ export interface ModelRequest {
 /** `json` with a schema asks the provider to follow it, as far as `structuredOutput` allows. */
 export type OutputFormat =
   | { readonly type: 'text' }
-  | { readonly type: 'json'; readonly name?: string; readonly schema?: JsonSchema }
+  | {
+      readonly type: 'json'
+      readonly name?: string
+      readonly schema?: JsonSchema
+      /**
+       * The reader takes null for an optional key as its absence, so that a strict mode that requires
+       * every key may be used. Default false.
+       */
+      readonly nullsAreAbsent?: boolean
+    }
 
 export interface AttemptOptions {
   readonly signal: AbortSignal

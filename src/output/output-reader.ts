@@ -22,7 +22,7 @@ import type { View } from './view.ts'
 
 /** Checks the answers to one schema. It keeps no state and may be shared. */
 export interface OutputReader<Output> {
-  /** The schema as it goes into a request; `adaptSchema` fits it to a provider's strict mode. */
+  /** The schema as it goes into a request; each provider fits it to its own strict mode. */
   readonly jsonSchema: JsonSchema
   /** What has to be added to the prompt so that a model knows the schema; empty if it is told otherwise. */
   instruction(structuredOutput: ModelCapabilities['structuredOutput']): string

@@ -1,6 +1,6 @@
 import { isRecord } from '../base/json.ts'
+import { resolveReference } from '../model/fold-schema.ts'
 import type { JsonSchema } from '../model/message.ts'
-import { resolveReference } from './fold-schema.ts'
 import type { Path } from './verdict.ts'
 
 /** The part of a schema that a path leads to, or undefined where the schema does not say. */

@@ -1,6 +1,6 @@
 import { isRecord } from '../base/json.ts'
+import { foldSchema, mergeSchemas, plainReference } from '../model/fold-schema.ts'
 import type { JsonSchema } from '../model/message.ts'
-import { foldSchema, mergeSchemas, plainReference } from './fold-schema.ts'
 import { normalizeName } from './normalize-name.ts'
 import type { ArrayView, NumberView, ObjectView, ScalarView, View } from './view.ts'
 

@@ -39,7 +39,12 @@ function textReader(redact: Redact): AnswerReader {
 function structuredReader(name: string, schema: StandardSchemaV1, redact: Redact): AnswerReader {
   const reader = createOutputReader(schema)
   return {
-    format: { type: 'json', name: name.replaceAll('-', '_'), schema: reader.jsonSchema },
+    format: {
+      type: 'json',
+      name: name.replaceAll('-', '_'),
+      schema: reader.jsonSchema,
+      nullsAreAbsent: true,
+    },
     instruction: (capabilities) => reader.instruction(weakest(capabilities)) || undefined,
     read: (result) => reader.read(result),
     stream: () => reader.stream(),

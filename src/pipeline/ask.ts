@@ -1,9 +1,9 @@
 import { inSpan } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
-import type { ModelRequest, ModelResult } from '../model/model.ts'
+import type { Model, ModelRequest, ModelResult } from '../model/model.ts'
 import { canBeCorrected } from '../output/correction.ts'
-import type { OutputFailure, Verdict } from '../output/verdict.ts'
+import type { Change, OutputFailure, Verdict } from '../output/verdict.ts'
 import type { SkippedModel } from '../resilience/call-event.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
 import type { AnswerReader } from './answer-reader.ts'
@@ -64,9 +64,9 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
       ? ({ ok: false, failure: heard.impossible } as const)
       : await inSpan(run.span, 'output.check', () => reader.read(heard.result))
     model.reportQuality(heard.modelIndex, verdict.ok)
-    measure(verdict, model.models[heard.modelIndex]?.id ?? '', run)
+    measure(verdict, model.models[heard.modelIndex], run)
     if (verdict.ok) {
-      const mended = verdict.changes.map((change) => change.rule)
+      const mended = mendedRules(verdict.changes, model.models[heard.modelIndex])
       return {
         ok: true,
         value: verdict.value,
@@ -101,15 +101,25 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
   }
 }
 
+/**
+ * What was mended. A model that is held to the schema may have been told to write null for an optional
+ * key, so that one from it is as asked.
+ */
+function mendedRules(changes: readonly Change[], model: Model | undefined): readonly string[] {
+  const isHeld = model?.capabilities.structuredOutput === 'json-schema'
+  const rules = changes.map(({ rule }) => rule)
+  return isHeld ? rules.filter((rule) => rule !== 'null-for-absent') : rules
+}
+
 /** A provider that changes its model shows first in what has to be mended, and in what cannot be. */
-function measure(verdict: Verdict<unknown>, model: string, run: Run): void {
-  const labels = { model, schema: run.pipeline }
+function measure(verdict: Verdict<unknown>, model: Model | undefined, run: Run): void {
+  const labels = { model: model?.id ?? '', schema: run.pipeline }
   if (!verdict.ok) {
     const { cause } = verdict.failure
     run.telemetry.measure('holdfast.output.rejected', 1, { ...labels, cause })
     return
   }
-  for (const rule of new Set(verdict.changes.map((change) => change.rule))) {
+  for (const rule of new Set(mendedRules(verdict.changes, model))) {
     run.telemetry.measure('holdfast.output.recovered', 1, { ...labels, rule })
   }
 }

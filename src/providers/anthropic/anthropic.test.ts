@@ -202,8 +202,50 @@ describe('anthropic', () => {
     expect((await stream()).at(-1)).toMatchObject({ type: 'finish', finishReason: 'stop' })
   })
 
+  it('holds a model to the schema that follows one', async () => {
+    const schema = { type: 'array', items: { type: 'number', minimum: 0 } }
+    const request: ModelRequest = {
+      ...ask,
+      output: { type: 'json', schema },
+      providerOptions: { anthropic: { output_config: { effort: 'low' } } },
+    }
+    const body = await bodyOf(request)
+    expect(body).toMatchObject({
+      output_config: {
+        effort: 'low',
+        format: {
+          type: 'json_schema',
+          schema: {
+            properties: {
+              value: { type: 'array', items: { type: 'number', description: '(minimum: 0)' } },
+            },
+          },
+        },
+      },
+    })
+    expect(body.tools).toBeUndefined()
+    answer = streamOf(started + textBlock('{"val', 'ue": [1,', ' 2]', '}') + ended('end_turn'))
+    const texts = (await stream(request)).flatMap((each) =>
+      each.type === 'text-delta' ? [each.text] : [],
+    )
+    expect(texts.join('')).toBe('[1, 2]')
+  })
+
+  it.each([
+    ['claude-sonnet-4-5', true],
+    ['claude-opus-5', true],
+    ['claude-sonnet-4-20250514', false],
+    ['claude-3-5-haiku-latest', false],
+  ])('knows whether %s can be held to a schema: %s', async (id, can) => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } } }
+    const body = await bodyOf({ ...ask, output: { type: 'json', schema } }, id)
+    expect(body.output_config !== undefined).toBe(can)
+    expect(body.tools !== undefined).toBe(!can)
+  })
+
   it('takes the structured answer from the tool that it forces', async () => {
-    const schema = { type: 'object', properties: { a: { type: 'number' } } }
+    const scores = { type: 'object', additionalProperties: { type: 'number' } }
+    const schema = { type: 'object', properties: { scores } }
     const request: ModelRequest = { ...ask, output: { type: 'json', name: 'out', schema } }
     const body = await bodyOf(request)
     expect(body).toMatchObject({
@@ -222,9 +264,9 @@ describe('anthropic', () => {
   it.each<[string, Partial<ModelRequest>]>([
     ['beside tools', { tools: [{ name: 't', parameters: { type: 'object' } }] }],
     ['while it thinks', { providerOptions: { anthropic: { thinking: { type: 'enabled' } } } }],
-    ['for a list', { output: { type: 'json', schema: { type: 'array' } } }],
+    ['for a list of anything', { output: { type: 'json', schema: { type: 'array' } } }],
   ])('asks for the schema in words %s', async (_name, more) => {
-    const schema = { type: 'object', properties: {} }
+    const schema = { type: 'object', additionalProperties: { type: 'number' } }
     const body = await bodyOf({ ...ask, output: { type: 'json', schema }, ...more })
     expect(body.system).toContain('JSON Schema')
     expect(body.tool_choice).toBeUndefined()

@@ -12,8 +12,9 @@ import {
   resolveHttp,
 } from '../http/options.ts'
 import { requestIdOf } from '../http/request-id.ts'
+import { withoutEnvelope } from '../schema/envelope-text.ts'
 import { MessagesDecoder } from './answer-decoder.ts'
-import { encodeMessages } from './encode-request.ts'
+import { encodeMessages, type MessagesTarget } from './encode-request.ts'
 
 export interface AnthropicOptions extends HttpOptions {
   readonly apiKey?: string
@@ -47,29 +48,46 @@ export function anthropic(model: string, options: AnthropicOptions = {}): Model 
     prefill: takesPrefill(id),
     ...(contextWindow !== undefined && { contextWindow }),
   })
-  const wire = createWire(baseUrl, id, {
-    'anthropic-version': apiVersion,
-    ...(key && { 'x-api-key': key }),
-    ...options.headers,
-  })
+  const followsSchema = capabilities.structuredOutput === 'json-schema' && canFollowSchema(id)
+  const wire = createWire(
+    baseUrl,
+    { model: id, followsSchema },
+    {
+      'anthropic-version': apiVersion,
+      ...(key && { 'x-api-key': key }),
+      ...options.headers,
+    },
+  )
   return createHttpModel({ provider: 'anthropic', id, capabilities, wire, ...resolveHttp(options) })
 }
 
-function createWire(baseUrl: URL, model: string, headers: Record<string, string>): ChatWire {
+function createWire(
+  baseUrl: URL,
+  target: MessagesTarget,
+  headers: Record<string, string>,
+): ChatWire {
   const path = baseUrl.pathname.endsWith('/v1') ? '/messages' : '/v1/messages'
   return {
     url: endpoint(baseUrl, path),
     headers,
     encode(request, stream) {
-      const { body, answerTool } = encodeMessages(request, model, stream)
+      const { body, answerTool, envelope } = encodeMessages(request, target, stream)
       const droppedSpace = trailingSpace(request)
       return {
         body: JSON.stringify(body),
-        decoder: (headers) => (sink) =>
-          new MessagesDecoder(sink, { requestId: requestIdOf(headers), answerTool, droppedSpace }),
+        decoder(headers) {
+          const options = { requestId: requestIdOf(headers), answerTool, droppedSpace }
+          return withoutEnvelope((sink) => new MessagesDecoder(sink, options), envelope)
+        },
       }
     },
   }
+}
+
+/** Claude 4.5 and later can be held to a schema; those before answer 400 to one. */
+function canFollowSchema(model: string): boolean {
+  const before = /claude-(instant|2|3)|claude-(opus|sonnet)-4(-[0-4]\b|-\d{8}|$)/
+  return !before.test(model)
 }
 
 /** Claude 4.6 and later answer 400 to a prompt that ends with the assistant's words. */

@@ -1,28 +1,38 @@
 import { isRecord } from '../../base/json.ts'
 import type { Message } from '../../model/message.ts'
 import type { ModelRequest } from '../../model/model.ts'
-import { withSchemaInstruction } from '../http/schema-instruction.ts'
-import { schemaName } from '../http/schema-name.ts'
+import { type AdaptedSchema, adaptSchema } from '../schema/adapt-schema.ts'
+import { withSchemaInstruction } from '../schema/schema-instruction.ts'
+import { schemaName } from '../schema/schema-name.ts'
 
-/** A request of the Messages API, and the tool through which a structured answer comes. */
+/** A request of the Messages API, and the way on which a structured answer comes. */
 export interface EncodedMessages {
   readonly body: Record<string, unknown>
   /** The answer is the input of this tool, which the model is made to call. */
   readonly answerTool: string | undefined
+  /** The answer will stand under this key. */
+  readonly envelope: string | undefined
 }
 
 /** 4,096: the API wants a limit, and this one every Claude model takes. */
 const defaultMaxTokens = 4_096
 
+export interface MessagesTarget {
+  readonly model: string
+  /** Whether the model can be held to a schema (`output_config.format`). */
+  readonly followsSchema: boolean
+}
+
 /** The body of `POST /v1/messages` (docs.claude.com/en/api/messages). */
 export function encodeMessages(
   request: ModelRequest,
-  model: string,
+  { model, followsSchema }: MessagesTarget,
   stream: boolean,
 ): EncodedMessages {
   const options = request.providerOptions?.anthropic
-  const answerTool = answerToolFor(request, options)
-  const messages = messagesFor(request, answerTool)
+  const adapted = followsSchema ? adaptOutput(request) : undefined
+  const answerTool = adapted ? undefined : answerToolFor(request, options)
+  const messages = messagesFor(request, adapted !== undefined || answerTool !== undefined)
   const system = messages.filter((message) => message.role === 'system')
   const body = {
     model,
@@ -33,14 +43,27 @@ export function encodeMessages(
     ...sampling(request),
     ...(answerTool ? forceAnswer(request, answerTool) : tools(request)),
     ...options,
+    ...(adapted && { output_config: { ...outputConfig(options), format: formatOf(adapted) } }),
   }
-  return { body, answerTool }
+  return { body, answerTool, envelope: adapted?.envelope }
+}
+
+function adaptOutput({ output }: ModelRequest): AdaptedSchema | undefined {
+  if (output?.type !== 'json' || !output.schema) return undefined
+  const { schema, nullsAreAbsent = false } = output
+  return adaptSchema({ schema, nullsAreAbsent }, 'anthropic')
+}
+
+const formatOf = ({ schema }: AdaptedSchema) => ({ type: 'json_schema', schema })
+
+function outputConfig(options: unknown): Record<string, unknown> {
+  return isRecord(options) && isRecord(options.output_config) ? options.output_config : {}
 }
 
 /**
- * A structured answer comes as the input of a tool that the model has to call. That is not to be had
- * beside the caller's own tools, with extended thinking (both refuse a forced tool), or for a schema
- * of something else than an object: then the schema goes into the prompt.
+ * Where the model cannot be held to the schema, the answer comes as the input of a tool that it has to
+ * call. That is not to be had beside the caller's own tools, with extended thinking (both refuse a
+ * forced tool), or for a schema of something else than an object: then the schema goes into the prompt.
  */
 function answerToolFor(request: ModelRequest, options: unknown): string | undefined {
   const { output, tools } = request
@@ -49,9 +72,9 @@ function answerToolFor(request: ModelRequest, options: unknown): string | undefi
   return (tools && tools.length > 0) || thinks ? undefined : schemaName(output.name)
 }
 
-function messagesFor(request: ModelRequest, answerTool: string | undefined): readonly Message[] {
+function messagesFor(request: ModelRequest, isAskedFor: boolean): readonly Message[] {
   const { messages, output } = request
-  if (answerTool || output?.type !== 'json') return messages
+  if (isAskedFor || output?.type !== 'json') return messages
   return withSchemaInstruction(messages, output.schema ?? {})
 }
 

@@ -4,7 +4,6 @@ import type { ModelRequest } from '../../model/model.ts'
 import { toJsonSchema } from '../../model/schema.ts'
 import { type ChatCompletionTarget, encodeChatCompletion } from './encode-request.ts'
 import { traitsOf } from './server-traits.ts'
-import { toSentSchema } from './strict-schema.ts'
 
 const openai: ChatCompletionTarget = {
   model: 'gpt-4.1-mini',
@@ -20,7 +19,7 @@ const other: ChatCompletionTarget = {
 const ask: ModelRequest = { messages: [{ role: 'user', content: 'Hello' }] }
 
 const encode = (request: Partial<ModelRequest>, target = openai, stream = false) =>
-  encodeChatCompletion({ ...ask, ...request }, target, stream)
+  encodeChatCompletion({ ...ask, ...request }, target, stream).body
 
 describe('encodeChatCompletion', () => {
   it('sends the smallest body for the smallest request', () => {
@@ -87,11 +86,19 @@ describe('encodeChatCompletion', () => {
     expect(JSON.stringify(body.messages)).toMatch(/JSON/)
   })
 
-  it('asks in words for what is not an object', () => {
+  it('wraps what is not an object, and asks in words where it cannot', () => {
     const schema = { type: 'array', items: { type: 'string' } }
-    const body = encode({ output: { type: 'json', schema } })
-    expect(body).not.toHaveProperty('response_format')
-    expect(JSON.stringify(body.messages)).toContain('JSON Schema')
+    const request: ModelRequest = { ...ask, output: { type: 'json', schema } }
+    const { body, envelope } = encodeChatCompletion(request, openai, false)
+    expect(envelope).toBe('value')
+    expect(body).toMatchObject({
+      response_format: {
+        json_schema: { schema: { properties: { value: schema } }, strict: true },
+      },
+    })
+    const open = encode({ output: { type: 'json', schema: { type: 'array' } } })
+    expect(open).not.toHaveProperty('response_format')
+    expect(JSON.stringify(open.messages)).toContain('JSON Schema')
   })
 
   it('leaves the schema to the prompt for a server that takes none', () => {
@@ -109,42 +116,45 @@ describe('encodeChatCompletion', () => {
   })
 })
 
-describe('toSentSchema', () => {
-  const sent = (schema: z.ZodType) => toSentSchema(toJsonSchema(schema))
+describe('a schema in a chat completion', () => {
+  const sent = (schema: z.ZodType, target = openai) => {
+    const output = { type: 'json', schema: toJsonSchema(schema), nullsAreAbsent: true } as const
+    return encode({ output }, target).response_format
+  }
+  const optional = z.object({ a: z.string().min(3), b: z.number().optional() })
 
-  it('closes objects and is strict where all is required', () => {
-    const { schema, strict } = sent(
-      z.object({ a: z.string(), b: z.object({ c: z.number().min(0) }), d: z.array(z.enum(['x'])) }),
-    )
-    expect(strict).toBe(true)
-    expect(schema).toMatchObject({
-      additionalProperties: false,
-      properties: { b: { additionalProperties: false } },
+  it('is strict, with every key required and null for "not there"', () => {
+    expect(sent(optional)).toMatchObject({
+      json_schema: {
+        strict: true,
+        schema: {
+          required: ['a', 'b'],
+          additionalProperties: false,
+          properties: { b: { anyOf: [{ type: 'number' }, { type: 'null' }] } },
+        },
+      },
     })
   })
 
-  it.each<[string, z.ZodType]>([
-    ['an optional field', z.object({ a: z.string().optional() })],
-    ['a record', z.object({ a: z.record(z.string(), z.number()) })],
-    ['a tuple', z.object({ a: z.tuple([z.string(), z.number()]) })],
-    ['a length', z.object({ a: z.string().min(3) })],
-    [
-      'an optional field in a list',
-      z.object({ a: z.array(z.object({ b: z.string().optional() })) }),
-    ],
-  ])('sends %s as it is, as a guide', (_name, schema) => {
-    const jsonSchema = toJsonSchema(schema)
-    expect(toSentSchema(jsonSchema)).toEqual({ schema: jsonSchema, strict: false })
+  it('keeps optional keys for Gemini', () => {
+    const gemini = {
+      ...openai,
+      traits: traitsOf(new URL('https://generativelanguage.googleapis.com/v1beta/openai')),
+    }
+    expect(sent(optional, gemini)).toMatchObject({
+      json_schema: { schema: { required: ['a'], properties: { b: { type: 'number' } } } },
+    })
   })
 
-  it('is strict for a nullable field and a union', () => {
-    const either = z.union([z.object({ x: z.number() }), z.object({ y: z.string() })])
-    expect(sent(z.object({ a: z.string().nullable(), b: either })).strict).toBe(true)
+  it('is a guide where no model can be held to it', () => {
+    const map = z.object({ a: z.record(z.string(), z.number()) })
+    expect(sent(map)).toMatchObject({ json_schema: { schema: toJsonSchema(map), strict: false } })
   })
 
-  it('ends for a schema that contains itself', () => {
-    const node: Record<string, unknown> = { type: 'object', required: ['next'] }
-    node.properties = { next: node }
-    expect(toSentSchema(node).strict).toBe(false)
+  it('is a guide where a null would reach a reader that does not expect one', () => {
+    const schema = toJsonSchema(optional)
+    expect(encode({ output: { type: 'json', schema } })).toMatchObject({
+      response_format: { json_schema: { schema, strict: false } },
+    })
   })
 })

@@ -1,9 +1,9 @@
 import type { Message, ToolDefinition } from '../../model/message.ts'
 import type { ModelCapabilities, ModelRequest, OutputFormat } from '../../model/model.ts'
-import { withSchemaInstruction } from '../http/schema-instruction.ts'
-import { schemaName } from '../http/schema-name.ts'
+import { type AdaptedSchema, adaptSchema } from '../schema/adapt-schema.ts'
+import { withSchemaInstruction } from '../schema/schema-instruction.ts'
+import { schemaName } from '../schema/schema-name.ts'
 import { isReasoningModel, type ServerTraits } from './server-traits.ts'
-import { toSentSchema } from './strict-schema.ts'
 
 export interface ChatCompletionTarget {
   readonly model: string
@@ -14,15 +14,22 @@ export interface ChatCompletionTarget {
   readonly streamUsage: boolean
 }
 
+/** A request of the protocol, and the key that the answer will stand under. */
+export interface EncodedChat {
+  readonly body: Record<string, unknown>
+  readonly envelope: string | undefined
+}
+
 /** The body of `POST /chat/completions`. */
 export function encodeChatCompletion(
   request: ModelRequest,
   target: ChatCompletionTarget,
   stream: boolean,
-): Record<string, unknown> {
+): EncodedChat {
   const { output, tools, toolChoice } = request
-  const format = output && responseFormat(output, target.structuredOutput)
-  return {
+  const adapted = adaptOutput(output, target)
+  const format = output && responseFormat(output, target, adapted)
+  const body = {
     model: target.model,
     messages: messagesFor(request, format).map(encodeMessage),
     ...(stream && { stream: true }),
@@ -33,6 +40,7 @@ export function encodeChatCompletion(
     ...sampling(request, target),
     ...request.providerOptions?.[target.provider],
   }
+  return { body, envelope: adapted?.envelope }
 }
 
 function messagesFor(
@@ -104,13 +112,25 @@ function encodeToolChoice(choice: NonNullable<ModelRequest['toolChoice']>): unkn
 /** `in-prompt`: the server takes objects only, so a schema of something else has to be asked for in words. */
 type ResponseFormat = { readonly type: string; readonly json_schema?: unknown } | 'in-prompt'
 
+function adaptOutput(
+  output: OutputFormat | undefined,
+  { structuredOutput, traits }: ChatCompletionTarget,
+): AdaptedSchema | undefined {
+  if (output?.type !== 'json' || structuredOutput !== 'json-schema') return undefined
+  const { schema, nullsAreAbsent = false } = output
+  return schema && adaptSchema({ schema, nullsAreAbsent }, traits.dialect)
+}
+
+/** A schema that no model can be held to is sent as a guide. */
 function responseFormat(
   output: OutputFormat,
-  ability: ModelCapabilities['structuredOutput'],
+  { structuredOutput }: ChatCompletionTarget,
+  adapted: AdaptedSchema | undefined,
 ): ResponseFormat | undefined {
-  if (output.type === 'text' || ability === 'none') return undefined
-  if (ability === 'json' || !output.schema) return { type: 'json_object' }
-  if (output.schema.type !== 'object') return 'in-prompt'
-  const { schema, strict } = toSentSchema(output.schema)
+  if (output.type === 'text' || structuredOutput === 'none') return undefined
+  if (structuredOutput === 'json' || !output.schema) return { type: 'json_object' }
+  if (!adapted && output.schema.type !== 'object') return 'in-prompt'
+  const schema = adapted?.schema ?? output.schema
+  const strict = adapted !== undefined
   return { type: 'json_schema', json_schema: { name: schemaName(output.name), schema, strict } }
 }

@@ -10,6 +10,7 @@ import {
   resolveHttp,
 } from '../http/options.ts'
 import { requestIdOf } from '../http/request-id.ts'
+import { withoutEnvelope } from '../schema/envelope-text.ts'
 import { ChatCompletionDecoder } from './answer-decoder.ts'
 import { type ChatCompletionTarget, encodeChatCompletion } from './encode-request.ts'
 import { traitsOf } from './server-traits.ts'
@@ -68,10 +69,17 @@ function createWire(
   return {
     url,
     headers: { ...authorization(options), ...options.headers },
-    encode: (request, stream) => ({
-      body: JSON.stringify(encodeChatCompletion(request, target, stream)),
-      decoder: (headers) => (sink) => new ChatCompletionDecoder(sink, requestIdOf(headers)),
-    }),
+    encode(request, stream) {
+      const { body, envelope } = encodeChatCompletion(request, target, stream)
+      return {
+        body: JSON.stringify(body),
+        decoder: (headers) =>
+          withoutEnvelope(
+            (sink) => new ChatCompletionDecoder(sink, requestIdOf(headers)),
+            envelope,
+          ),
+      }
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ModelCapabilities } from '../../model/model.ts'
+import type { SchemaDialect } from '../schema/dialects.ts'
 
 /** Where servers that speak the OpenAI protocol differ in what they take. */
 export interface ServerTraits {
@@ -6,9 +7,16 @@ export interface ServerTraits {
   /** `max_tokens` is refused by OpenAI's reasoning models; other servers know nothing else. */
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
   readonly structuredOutput: ModelCapabilities['structuredOutput']
+  /** What a schema may say for the server to hold its model to it. */
+  readonly dialect: SchemaDialect
 }
 
-const common = { maxTokensField: 'max_tokens', structuredOutput: 'json-schema' } as const
+// A server that takes more than OpenAI's strict mode takes that as well.
+const common = {
+  maxTokensField: 'max_tokens',
+  structuredOutput: 'json-schema',
+  dialect: 'openai-strict',
+} as const
 
 /** By the end of the host name; the first that fits counts. */
 const traitsByHost: readonly (readonly [string, ServerTraits])[] = [
@@ -18,7 +26,7 @@ const traitsByHost: readonly (readonly [string, ServerTraits])[] = [
     '.services.ai.azure.com',
     { ...common, provider: 'azure', maxTokensField: 'max_completion_tokens' },
   ],
-  ['generativelanguage.googleapis.com', { ...common, provider: 'google' }],
+  ['generativelanguage.googleapis.com', { ...common, provider: 'google', dialect: 'gemini' }],
   ['openrouter.ai', { ...common, provider: 'openrouter' }],
   ['api.groq.com', { ...common, provider: 'groq' }],
   ['api.mistral.ai', { ...common, provider: 'mistral' }],

@@ -1,105 +1,71 @@
-import { isRecord } from '../base/json.ts'
-import type { JsonSchema } from '../model/message.ts'
-import { foldSchema } from './fold-schema.ts'
-
-/**
- * What a provider accepts as a schema that its model is held to:
- * - `json-schema`: all of JSON Schema, as a hint; nothing is changed
- * - `openai-strict`: platform.openai.com/docs/guides/structured-outputs
- * - `anthropic`: platform.claude.com/docs/en/build-with-claude/structured-outputs
- * - `gemini`: ai.google.dev/gemini-api/docs/structured-output, as `responseJsonSchema`
- */
-export type SchemaDialect = 'json-schema' | 'openai-strict' | 'anthropic' | 'gemini'
+import { isRecord } from '../../base/json.ts'
+import { foldSchema } from '../../model/fold-schema.ts'
+import type { JsonSchema } from '../../model/message.ts'
+import type { OutputFormat } from '../../model/model.ts'
+import { type Dialect, dialects, type SchemaDialect, words } from './dialects.ts'
+import { isWithin } from './schema-size.ts'
 
 export interface AdaptedSchema {
   readonly schema: JsonSchema
-  /** Whether the provider can hold its model to it; false where it says more than the dialect can. */
-  readonly isStrict: boolean
-  /** Optional keys became required ones that may be null: a null is to be read as "not there". */
-  readonly nullsAreAbsent: boolean
   /** The key under which the answer will stand, where the dialect wants an object at the top. */
   readonly envelope?: string
-}
-
-interface Dialect {
-  readonly keywords: ReadonlySet<string>
-  readonly formats: ReadonlySet<string>
-  /** Every key has to be required. */
-  readonly allRequired: boolean
-  /** Every object has to forbid other keys; so maps cannot be said. */
-  readonly closed: boolean
-  /** The top has to be an object. */
-  readonly objectAtTop: boolean
-}
-
-const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
-
-const structure =
-  'type properties required items anyOf enum description title $ref $defs additionalProperties'
-const commonFormats = 'date-time time date duration email hostname ipv4 ipv6 uuid'
-
-const dialects: Readonly<Record<Exclude<SchemaDialect, 'json-schema'>, Dialect>> = {
-  'openai-strict': {
-    keywords: words(
-      `${structure} minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems`,
-    ),
-    formats: words(commonFormats),
-    allRequired: true,
-    closed: true,
-    objectAtTop: true,
-  },
-  anthropic: {
-    keywords: words(structure),
-    formats: words(`${commonFormats} uri`),
-    allRequired: false,
-    closed: true,
-    objectAtTop: true,
-  },
-  gemini: {
-    keywords: words(`${structure} prefixItems minItems maxItems minimum maximum`),
-    formats: words('date-time date time'),
-    allRequired: false,
-    closed: false,
-    objectAtTop: false,
-  },
 }
 
 /** The key of an answer that is no object, where the dialect wants one. */
 const envelopeKey = 'value'
 
 /**
- * Fits a schema to what a provider accepts. What the dialect cannot say goes into the descriptions,
- * where the model still reads it; the answer is validated against the user's own schema either way.
+ * Fits a schema to what a provider accepts, so that its model can be held to it. What the dialect
+ * cannot say goes into the descriptions, where the model still reads it; whoever reads the answer
+ * validates it against the user's own schema either way.
+ *
+ * Undefined where the dialect cannot hold a model to the schema: for a map, for anything at all, beyond
+ * its limits, and for an optional key that would have to come as null to a reader that wants it absent.
  */
-export function adaptSchema(schema: JsonSchema, dialect: SchemaDialect): AdaptedSchema {
-  if (dialect === 'json-schema') return { schema, isStrict: true, nullsAreAbsent: false }
-  const adapter = new SchemaAdapter(schema, dialects[dialect])
+export function adaptSchema(
+  { schema, nullsAreAbsent = false }: StructuredFormat,
+  name: SchemaDialect,
+): AdaptedSchema | undefined {
+  const dialect = dialects[name]
+  const adapter = new SchemaAdapter(schema, dialect, nullsAreAbsent)
   const adapted = adapter.adaptRoot()
-  const { isStrict, nullsAreAbsent } = adapter
+  if (!adapter.isStrict || !isWithin(adapted, dialect.limits)) return undefined
   const isObject = adapted.type === 'object' && adapted.anyOf === undefined
-  if (isObject || !dialects[dialect].objectAtTop) {
-    return { schema: adapted, isStrict, nullsAreAbsent }
-  }
+  if (isObject || !dialect.objectAtTop) return { schema: adapted }
+  return wrap(adapted)
+}
+
+type JsonFormat = Extract<OutputFormat, { type: 'json' }>
+
+/** A structured output whose schema is known. */
+export type StructuredFormat = Pick<JsonFormat, 'nullsAreAbsent'> & { readonly schema: JsonSchema }
+
+/** Puts a schema under the envelope's key; one that points into itself by place cannot be moved. */
+function wrap(adapted: Record<string, unknown>): AdaptedSchema | undefined {
+  const references = JSON.stringify(adapted).matchAll(/"\$ref":"([^"]*)"/g)
+  for (const [, reference = ''] of references)
+    if (!reference.startsWith('#/$defs/')) return undefined
   const { $defs, ...value } = adapted
-  const wrapped = {
+  const schema = {
     type: 'object',
     properties: { [envelopeKey]: value },
     required: [envelopeKey],
     additionalProperties: false,
     ...($defs !== undefined && { $defs }),
   }
-  return { schema: wrapped, isStrict, nullsAreAbsent, envelope: envelopeKey }
+  return { schema, envelope: envelopeKey }
 }
 
 class SchemaAdapter {
   isStrict = true
-  nullsAreAbsent = false
   private readonly root: JsonSchema
   private readonly dialect: Dialect
+  private readonly nullsAreAbsent: boolean
 
-  constructor(root: JsonSchema, dialect: Dialect) {
+  constructor(root: JsonSchema, dialect: Dialect, nullsAreAbsent: boolean) {
     this.root = root
     this.dialect = dialect
+    this.nullsAreAbsent = nullsAreAbsent
   }
 
   adaptRoot(): Record<string, unknown> {
@@ -124,6 +90,8 @@ class SchemaAdapter {
       this.adaptKeyword(adapted, keyword, value, moved)
     }
     this.adaptTuple(adapted, source)
+    const isOpenList = source.type === 'array' && adapted.items === undefined
+    if (isOpenList && adapted.prefixItems === undefined) this.isStrict = false
     if (adapted.properties !== undefined || source.type === 'object') {
       this.adaptObject(adapted, source)
     }
@@ -175,9 +143,10 @@ class SchemaAdapter {
     adapted.properties = adaptedProperties
     adapted.required = allRequired ? Object.keys(properties) : [...required]
     const { additionalProperties } = source
-    const isMap = isRecord(additionalProperties) && Object.keys(properties).length === 0
     if (closed) {
-      if (isMap || source.patternProperties !== undefined) this.isStrict = false
+      const takesOthers = isRecord(additionalProperties) || additionalProperties === true
+      const isOpen = source.properties === undefined && additionalProperties === undefined
+      if (takesOthers || isOpen || source.patternProperties !== undefined) this.isStrict = false
       adapted.additionalProperties = false
     } else if (isRecord(additionalProperties)) {
       adapted.additionalProperties = this.adapt(additionalProperties)
@@ -186,7 +155,7 @@ class SchemaAdapter {
 
   private orNull(property: Record<string, unknown>): Record<string, unknown> {
     if (takesNull(property)) return property
-    this.nullsAreAbsent = true
+    if (!this.nullsAreAbsent) this.isStrict = false
     const { description, ...rest } = property
     const union = { anyOf: [rest, { type: 'null' }] }
     return description === undefined ? union : { ...union, description }

@@ -1,5 +1,5 @@
 import { isRecord } from '../base/json.ts'
-import type { JsonSchema } from '../model/message.ts'
+import type { JsonSchema } from './message.ts'
 
 /** A schema written out: references followed, and the parts of `allOf` put into one. */
 

@@ -104,11 +104,25 @@ interface Sample {
 export function damagedCase(seed: number): DamagedCase {
   const random = createRandom(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  const { schema, value } = sampleObject(random, pick, 3)
+  return damage(sampleObject(random, pick, 3), random, pick)
+}
+
+/** The document of a case, damaged in another way. */
+export function damagedAgain({ schema, original }: DamagedCase, seed: number): DamagedCase {
+  const random = createRandom(seed)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  return damage({ schema, value: original }, random, pick)
+}
+
+function damage(
+  { schema, value }: Sample,
+  random: () => number,
+  pick: DamageInput['pick'],
+): DamagedCase {
   const text = JSON.stringify(value, null, pick([0, 0, 2]))
   const kind = pick(Object.keys(damages))
-  const damage = damages[kind] as Damage
-  const raw = damage({ text, value: value as Record<string, unknown>, random, pick, schema })
+  const apply = damages[kind] as Damage
+  const raw = apply({ text, value: value as Record<string, unknown>, random, pick, schema })
   return {
     kind,
     schema,

@@ -3,7 +3,7 @@
  * inputs and in a stream; other packages in the same run where they are installed.
  *
  * Usage: node bench/output.ts [--corpus path.jsonl] [--policy strict|likely] [--misses]
- *                             [--fuzz 2000] [--seed 1]
+ *                             [--fuzz 2000] [--corrections 1000] [--seed 1]
  *
  * A line of the corpus is `{ id, cls, raw, schema, finish? }` with a JSON Schema and either
  * `expect` (the right value; `alt` lists others as good) or `reject: true` (mending would be a
@@ -11,14 +11,21 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { fromJSONSchema } from 'zod'
-import { isRecord } from '../src/base/json.ts'
 import type { JsonSchema } from '../src/model/message.ts'
 import type { FinishReason } from '../src/model/model.ts'
-import { type Schema, withJsonSchema } from '../src/model/schema.ts'
+import type { Schema } from '../src/model/schema.ts'
 import { createOutputReader } from '../src/output/output-reader.ts'
+import { correctionPrices, tryCorrections } from './output-corrections.ts'
 import { damagedCase } from './output-damage.ts'
 import { hostileInputs } from './output-hostile.ts'
+import {
+  checked,
+  isHidden,
+  isSame,
+  type Reading,
+  schemaOf,
+  withoutUnknown,
+} from './output-judge.ts'
 
 interface Case {
   readonly id: string
@@ -31,8 +38,6 @@ interface Case {
   readonly finish?: FinishReason
 }
 
-/** A value, or undefined for an answer that was not taken. */
-type Reading = { readonly value: unknown } | undefined
 /** Makes the reading of one schema's answers. */
 type Reader = (schema: Schema) => (one: Case) => Reading | Promise<Reading>
 type Outcome = 'right' | 'wrong' | 'rejected rightly' | 'rejected wrongly'
@@ -47,6 +52,7 @@ const { values } = parseArgs({
     misses: { type: 'boolean', default: false },
     fuzz: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
+    corrections: { type: 'string', default: '1000' },
   },
 })
 const policy = policies.find((one) => one === values.policy)
@@ -96,6 +102,7 @@ const peers: Record<string, () => Promise<Reader>> = {
 
 if (values.corpus !== undefined) await printCorpus(values.corpus)
 await printFuzz(Number(values.seed), Number(values.fuzz))
+await printCorrections(Number(values.seed), Number(values.corrections))
 await printHostile()
 printStream()
 
@@ -196,6 +203,26 @@ async function printFuzz(seed: number, count: number): Promise<void> {
   if (values.misses) for (const line of wrong) console.log(line)
 }
 
+async function printCorrections(seed: number, count: number): Promise<void> {
+  const sum = await tryCorrections({ count, seed })
+  const perFailed = sum.failed === 0 ? 0 : sum.corrections / sum.failed
+  const usd = (amount: number) => `$ ${amount.toFixed(5)}`
+  console.log(`\ncorrections: ${count} damaged answers of a scripted model, from seed ${seed}`)
+  console.log(`  valid and right   ${percent(sum.right, count - sum.hidden)}, wrong ${sum.wrong}`)
+  console.log(`  not to be seen    ${sum.hidden}`)
+  console.log(`  without an answer ${sum.unanswered}`)
+  console.log(`  asked again       ${sum.failed}, ${perFailed.toFixed(3)} corrections each`)
+  console.log(
+    `  price             ${sum.tokens} tokens, ${usd(sum.costUsd)}; of it corrections ${sum.correctionTokens} tokens, ${usd(sum.correctionCostUsd)}`,
+  )
+  console.log('\none wrong part, asked for with the whole answer or alone: µ$ of message and reply')
+  console.log(`  ${'characters'.padStart(10)}${'whole'.padStart(10)}${'part'.padStart(10)}`)
+  for (const { characters, whole, parts } of await correctionPrices()) {
+    const cells = [characters, Math.round(whole * 1e6), Math.round(parts * 1e6)]
+    console.log(`  ${cells.map((cell) => String(cell).padStart(10)).join('')}`)
+  }
+}
+
 async function printHostile(): Promise<void> {
   console.log('\nhostile inputs: CPU ms at 1 MB, factor to 4 MB, cause')
   const reader = createOutputReader(schemaOf(personSchema), { limits: { maxLength: 5_000_000 } })
@@ -246,50 +273,6 @@ function printStream(): void {
         .padStart(6)}`,
     )
   }
-}
-
-function schemaOf(schema: JsonSchema): Schema {
-  return withJsonSchema(fromJSONSchema(schema as Parameters<typeof fromJSONSchema>[0]), schema)
-}
-
-function checked(schema: Schema, parse: () => unknown): Reading {
-  let value: unknown
-  try {
-    value = parse()
-  } catch (error) {
-    if (error instanceof Error) return undefined
-    throw error
-  }
-  const result = schema['~standard'].validate(value)
-  if (result instanceof Promise) throw new Error('the schemas of a corpus are synchronous')
-  return result.issues === undefined ? { value: result.value } : undefined
-}
-
-function isHidden(raw: string, schema: JsonSchema, value: unknown): boolean {
-  const reading = checked(schemaOf(schema), () => JSON.parse(raw))
-  return reading !== undefined && isSame(reading.value, value)
-}
-
-function withoutUnknown(value: unknown, schema: JsonSchema): unknown {
-  if (!isRecord(value) || !isRecord(schema.properties)) return value
-  const { properties } = schema
-  return Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(properties, key)))
-}
-
-/** Equal as JSON, where null for a key counts as the key being absent. */
-function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(canonical(left)) === JSON.stringify(canonical(right))
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, one]) => one !== null && one !== undefined)
-      .map(([key, one]) => [key, canonical(one)] as const)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
-  )
 }
 
 /** The fastest of several readings, after one to warm up. */

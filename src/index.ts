@@ -42,6 +42,15 @@ export { listPrices, type Price, type PriceTable } from './model/price.ts'
 export { type Schema, withJsonSchema } from './model/schema.ts'
 export type { TraceRecord } from './model/trace.ts'
 export type { Usage } from './model/usage.ts'
+export { type CorrectionOptions, canBeCorrected, formatCorrection } from './output/correction.ts'
+export {
+  createOutputReader,
+  type OutputReader,
+  type OutputReaderOptions,
+} from './output/output-reader.ts'
+export type { DeepPartial, PartialEvent, PartialStream } from './output/partial-stream.ts'
+export type { Change, OutputFailure, OutputIssue, Verdict } from './output/verdict.ts'
+export type { CorrectionPolicy } from './pipeline/correction-budget.ts'
 export {
   definePipeline,
   type MemoryPolicy,

@@ -1,6 +1,9 @@
 import type { JsonSchema } from '../model/message.ts'
+import type { FinishReason } from '../model/model.ts'
 import { formatPath } from '../model/schema.ts'
+import type { WrongParts } from './parts.ts'
 import { fragmentAt } from './schema-fragment.ts'
+import { isWhole } from './terminal-check.ts'
 import { type OutputFailure, type OutputIssue, shorten } from './verdict.ts'
 
 export interface CorrectionOptions {
@@ -19,15 +22,23 @@ const longestQuote = 60
 const longestFragment = 160
 const longestSchema = 600
 
-/** Whether asking the same model again can help: not after a refusal, and not after a cut. */
-export function canBeCorrected(failure: OutputFailure): boolean {
-  return !['truncated', 'refused', 'hostile'].includes(failure.cause)
+/**
+ * Whether asking the same model again can help: not after a refusal, and not after a cut by the token
+ * limit, which would come again. An answer that ends inside a token though the provider calls it whole
+ * is asked for once more.
+ */
+export function canBeCorrected(
+  { cause }: OutputFailure,
+  finishReason: FinishReason = 'length',
+): boolean {
+  if (cause === 'truncated') return isWhole(finishReason)
+  return cause !== 'refused' && cause !== 'hostile'
 }
 
 /**
  * The message that goes back to the model. It says that a program speaks, what is wrong in one line
- * per issue, what the schema wants there, and that the whole answer is wanted again: models that are
- * asked for a patch mend one field and lose another.
+ * per issue, what the schema wants there, and that the whole answer is wanted again, not a patch of
+ * the model's own making.
  *
  * For one issue it stays below 120 tokens. The model's own answer is not in it; it stands before it
  * in the conversation.
@@ -40,6 +51,27 @@ export function formatCorrection(failure: OutputFailure, options: CorrectionOpti
     ...problemLines(failure, options, quote),
     ...fragmentLines(failure, options.schema),
     closing(failure),
+  ].join('\n')
+}
+
+/**
+ * The message that asks for the wrong parts of a long answer alone. Each has a name, so that a model
+ * need not write a path, and the schema that it is held to.
+ */
+export function formatPartsCorrection(
+  failure: OutputFailure,
+  { parts }: Pick<WrongParts, 'parts'>,
+  options: CorrectionOptions,
+): string {
+  const redact = options.redact ?? ((text: string) => text)
+  const quote = (text: string) => redact(shorten(text.replace(/\s+/g, ' ').trim(), longestQuote))
+  return [
+    'Automatic check (not the user): parts of the last answer cannot be used. The rest is kept.',
+    ...problemLines(failure, options, quote),
+    'Answer with these parts alone, as one JSON object of this form, and nothing else:',
+    ...parts.map(({ name, path, schema }) => {
+      return `"${name}": (${formatPath(path)}) ${shorten(plain(schema), longestFragment)}`
+    }),
   ].join('\n')
 }
 

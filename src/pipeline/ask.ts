@@ -6,7 +6,8 @@ import { canBeCorrected } from '../output/correction.ts'
 import type { Change, OutputFailure, Verdict } from '../output/verdict.ts'
 import type { SkippedModel } from '../resilience/call-event.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
-import type { AnswerReader } from './answer-reader.ts'
+import type { AnswerReader, Correction } from './answer-reader.ts'
+import { type CorrectionPolicy, createCorrectionBudget, tokensOf } from './correction-budget.ts'
 import { listen } from './listen.ts'
 import type { Run } from './run.ts'
 
@@ -15,8 +16,8 @@ export interface Question {
   readonly model: ProtectedModel
   readonly reader: AnswerReader
   readonly request: ModelRequest
-  /** How often an answer that does not fit goes back to the model. */
-  readonly corrections: number
+  /** How often an answer that does not fit goes back to the model, and at what price. */
+  readonly corrections: Required<CorrectionPolicy>
   /** Whether the text is shown while it comes. */
   readonly show: boolean
 }
@@ -46,15 +47,19 @@ const leastTimeForCorrectionMs = 500
  * model with what is wrong, then to a stronger one behind it, then plainly to the fallbacks.
  */
 export async function ask(question: Question, run: Run): Promise<Asked> {
-  const { model, reader } = question
-  let request = question.request
-  let correctionsLeft = question.corrections
+  const { model } = question
+  const budget = createCorrectionBudget(question.corrections)
+  let { request, reader } = question
   let startAt = 0
   let why: AttemptCause = 'first'
   let lastFailure: DegradedReason | undefined
 
   for (;;) {
-    const heard = await listen({ ...question, request }, { startAt, why }, run)
+    const paidBefore = tokensOf(run.ledger.usage)
+    const mayCorrect = budget.left > 0
+    const heard = await listen({ ...question, request, reader }, { startAt, why, mayCorrect }, run)
+    const paid = tokensOf(run.ledger.usage) - paidBefore
+    if (why === 'correction') budget.spend(paid)
     if (heard.status === 'failed') {
       if (lastFailure) return { ok: false, reason: lastFailure }
       return { ok: false, reason: heard.reason, limitedForMs: heard.limitedForMs }
@@ -80,25 +85,40 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
     run.span.event('output.invalid', { reason: lastFailure.code, detail: lastFailure.message })
     run.ledger.rejectLast(lastFailure)
     await run.reset(lastFailure.code)
-    const correct =
-      correctionsLeft > 0 &&
-      canBeCorrected(verdict.failure) &&
-      run.deadline.remainingMs() > leastTimeForCorrectionMs
-    if (correct) {
-      correctionsLeft--
-      request = withCorrection(question.request, heard.result, reader, verdict.failure)
+    const correction = canBeCorrected(verdict.failure, heard.result.finishReason)
+      ? reader.correct(verdict.failure, heard.result.text)
+      : undefined
+    const hasTime = run.deadline.remainingMs() > leastTimeForCorrectionMs
+    if (correction && hasTime && budget.allows(expectedTokens(correction, heard.result, paid))) {
+      budget.begin()
+      request = withCorrection(question.request, correction)
+      reader = correction.reader
       startAt =
-        correctionsLeft === 0
+        budget.left === 0
           ? Math.min(heard.modelIndex + 1, model.models.length - 1)
           : heard.modelIndex
       why = 'correction'
     } else {
       request = question.request
+      reader = question.reader
       startAt = heard.modelIndex + 1
       why = 'fallback'
       if (startAt >= model.models.length) return { ok: false, reason: lastFailure }
     }
   }
+}
+
+/** Characters of a token, roughly; text of other scripts than Latin has fewer. */
+const charactersPerToken = 4
+
+/**
+ * What a correction will use: all that was paid for the answer before, which stands in it as input, the
+ * message, and the answer once more unless only parts of it are asked for.
+ */
+function expectedTokens(correction: Correction, result: ModelResult, paid: number): number {
+  const said = correction.messages.at(-1)?.content.length ?? 0
+  const again = correction.isForParts ? 0 : result.text.length
+  return paid + Math.ceil((said + again) / charactersPerToken)
 }
 
 /**
@@ -124,23 +144,21 @@ function measure(verdict: Verdict<unknown>, model: Model | undefined, run: Run):
   }
 }
 
-function withCorrection(
-  request: ModelRequest,
-  result: ModelResult,
-  reader: AnswerReader,
-  failure: OutputFailure,
-): ModelRequest {
+function withCorrection(request: ModelRequest, { messages, reader }: Correction): ModelRequest {
   return {
     ...request,
-    // A lower temperature makes the second answer keep what was right in the first.
-    ...(request.temperature !== undefined && { temperature: Math.min(request.temperature, 0.2) }),
-    messages: [
-      ...request.messages,
-      { role: 'assistant', content: result.text },
-      { role: 'user', content: reader.correction(failure, result.text) },
-    ],
+    output: reader.format,
+    // A lower temperature makes the second answer keep what was right in the first. None is sent where
+    // none was given: some models refuse the setting.
+    ...(request.temperature !== undefined && {
+      temperature: Math.min(request.temperature, correctionTemperature),
+    }),
+    messages: [...request.messages, ...messages],
   }
 }
+
+/** A correction is asked for at this temperature, or at a lower one that was given. */
+const correctionTemperature = 0.2
 
 const reasonByCause: Readonly<Record<OutputFailure['cause'], FailureReason>> = {
   truncated: 'length',

@@ -5,6 +5,7 @@ import type { DegradedReason } from '../model/answer.ts'
 import type { ToolDefinition } from '../model/message.ts'
 import type { Model } from '../model/model.ts'
 import type { ProtectPolicy } from '../resilience/policy.ts'
+import { type CorrectionPolicy, resolveCorrections } from './correction-budget.ts'
 import type { PrecomputePolicy } from './precomputed.ts'
 
 /** `text`, or a schema that the answer has to fit. */
@@ -56,8 +57,8 @@ export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec>
   readonly cache?: CachePolicy<InputOf<I>>
   /** Makes answers before anybody asks for them. Default: none is made. */
   readonly precompute?: PrecomputePolicy<InputOf<I>, StandardSchemaV1.InferInput<I>, OutputOf<O>>
-  /** How often an answer that does not fit is sent back with what is wrong. Default 2. */
-  readonly corrections?: number
+  /** How an answer that does not fit is sent back with what is wrong; a number says how often. */
+  readonly corrections?: number | CorrectionPolicy
   /** The most tokens of an answer. With memory it is also bound by what the budget leaves. */
   readonly maxOutputTokens?: number
   readonly temperature?: number
@@ -203,13 +204,7 @@ function checkDefinition(definition: AnyDefinition): void {
     positive(definition.maxOutputTokens),
     'a number above 0',
   )
-  const corrections = definition.corrections ?? 0
-  check(
-    'corrections',
-    corrections,
-    Number.isInteger(corrections) && corrections >= 0 && corrections <= 5,
-    'a whole number from 0 to 5',
-  )
+  resolveCorrections(definition.corrections, `${name}.corrections`)
   if (definition.memory) {
     const { tokenBudget } = definition.memory
     check('memory.tokenBudget', tokenBudget, tokenBudget >= 200, 'at least 200 tokens')

@@ -28,6 +28,8 @@ export type Heard =
 interface Start {
   readonly startAt: number
   readonly why: AttemptCause
+  /** Whether an answer that does not fit may go back to the model. */
+  readonly mayCorrect: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ interface Start {
  * it grows, and gives a call up as soon as nothing valid can come of it.
  */
 export async function listen(question: Question, start: Start, run: Run): Promise<Heard> {
-  const ear = createEar(question, run)
+  const ear = createEar(question, start.mayCorrect, run)
   const stop = new AbortController()
   const events = question.model.call(question.request, {
     deadline: run.deadline,
@@ -67,21 +69,28 @@ interface Ear {
   close(): void
 }
 
-function createEar({ reader, show }: Question, run: Run): Ear {
+function createEar({ reader, show }: Question, mayCorrect: boolean, run: Run): Ear {
   let partial: PartialStream<unknown> | undefined = reader.stream()
   let text = ''
   let modelIndex = 0
   let impossible: OutputFailure | undefined
+  let isWantedWhole = false
   let backoff: Span | undefined
 
   async function hearText(delta: string): Promise<void> {
     text += delta
     if (!partial) {
-      if (show) await run.emit({ type: 'text-delta', text: delta })
+      if (show && reader.format.type === 'text') {
+        await run.emit({ type: 'text-delta', text: delta })
+      }
       return
     }
     for (const event of partial.push(delta)) if (show) await run.emit(event)
-    impossible ??= partial.impossible
+    const failure = partial.impossible
+    if (impossible || isWantedWhole || !failure) return
+    // A long answer of which one part is wrong costs less to the end than once more from the start.
+    if (mayCorrect && reader.isWantedWhole(failure, text)) isWantedWhole = true
+    else impossible = failure
   }
 
   return {
@@ -123,6 +132,7 @@ function createEar({ reader, show }: Question, run: Run): Ear {
           partial = reader.stream()
           text = ''
           impossible = undefined
+          isWantedWhole = false
           return run.reset(event.reason)
         case 'reasoning-delta':
         case 'tool-call':

@@ -25,7 +25,7 @@ export function triage(models: readonly Model[]) {
 }
 
 /** Runs pipelines on a store in memory and in fake time, and remembers their events. */
-export function createBench(more: Partial<PipelineServices> = {}) {
+export function createBench(given: Partial<PipelineServices> = {}) {
   const clock = createFakeClock()
   const store = openMemoryStore({ clock })
   const events: AnswerEvent[] = []
@@ -35,7 +35,7 @@ export function createBench(more: Partial<PipelineServices> = {}) {
     conversations: store.conversations,
     prices: {},
     redact: (text: string) => text,
-    ...more,
+    ...given,
   }
   const prepare = (pipeline: Pipeline, precomputed?: PrecomputedAnswers) =>
     preparePipeline(pipeline, {

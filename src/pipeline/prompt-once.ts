@@ -3,6 +3,7 @@ import type { BuiltContext } from '../context/build-context.ts'
 import { ask } from './ask.ts'
 import { type BuiltRequest, buildRequest } from './build-request.ts'
 import { noAnswer } from './canned.ts'
+import { resolveCorrections } from './correction-budget.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import { recallMemory } from './recall-memory.ts'
 import type { Run } from './run.ts'
@@ -24,7 +25,7 @@ export async function promptOnce(
     (span): BuiltRequest => buildRequest(pipeline, prompt, remembered, span),
   )
   run.span.content('input', request.messages)
-  const corrections = definition.corrections ?? defaultCorrections
+  const corrections = resolveCorrections(definition.corrections)
   const asked = await ask({ model, reader, request, corrections, show: true }, run)
   if (context) learnCounts(pipeline, context, run)
   if (context && remembered) summariseLater(pipeline, remembered, context.nextFromSeq)
@@ -33,9 +34,6 @@ export async function promptOnce(
   }
   return asked
 }
-
-/** Most answers that can be corrected are corrected the first time; a third try seldom adds one. */
-export const defaultCorrections = 2
 
 /** What the provider counted for the request as it was built corrects our own counting. */
 function learnCounts(

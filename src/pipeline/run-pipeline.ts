@@ -1,9 +1,12 @@
 import { untilAborted } from '../base/abort.ts'
+import type { Attributes } from '../base/telemetry-port.ts'
 import type { Answer, DegradedReason } from '../model/answer.ts'
 import { pipelineInput } from '../model/conventions.ts'
+import { addUsage, noUsage } from '../model/usage.ts'
 import type { KeptAnswer } from './answer-cache.ts'
 import { cannedAnswer, degradedReasonOf } from './canned.ts'
 import { checkInput } from './check-input.ts'
+import { tokensOf } from './correction-budget.ts'
 import { type OpenRun, openRun, runFacts } from './open-run.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import { promptOnce } from './prompt-once.ts'
@@ -176,7 +179,23 @@ function settle(answer: Answer, run: OpenRun, warning: string | undefined): Answ
     'holdfast.usage.output_tokens': settled.usage.outputTokens,
     'holdfast.cost.usd': settled.costUsd,
     'holdfast.rehearsal': settled.model?.rehearsal,
+    ...correctionsOf(settled),
   })
   run.span.content('output', settled.value)
   return settled
+}
+
+/** What the corrections of an answer came to, where there were any. */
+function correctionsOf({ attempts }: Answer): Attributes {
+  const corrections = attempts.filter(({ why }) => why === 'correction')
+  if (corrections.length === 0) return {}
+  const usage = corrections.reduce((sum, each) => addUsage(sum, each.usage ?? noUsage), noUsage)
+  const isPriced = corrections.every(({ usage: used, costUsd }) => !used || costUsd !== undefined)
+  return {
+    'holdfast.corrections': corrections.length,
+    'holdfast.corrections.tokens': tokensOf(usage),
+    'holdfast.corrections.cost.usd': isPriced
+      ? corrections.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0)
+      : undefined,
+  }
 }

@@ -7,9 +7,9 @@ import { createAnswerReader } from './answer-reader.ts'
 import { ask } from './ask.ts'
 import { buildRequest } from './build-request.ts'
 import { noAnswer } from './canned.ts'
+import { resolveCorrections } from './correction-budget.ts'
 import type { OutputOf, OutputSpec, StepContext, StepQuestion } from './definition.ts'
 import type { PreparedPipeline } from './prepare.ts'
-import { defaultCorrections } from './prompt-once.ts'
 import type { Checkpoints, Run } from './run.ts'
 import type { Produced } from './run-pipeline.ts'
 
@@ -98,7 +98,7 @@ async function askStep<O extends OutputSpec>(
     {
       model: pipeline.model,
       reader,
-      corrections: pipeline.definition.corrections ?? defaultCorrections,
+      corrections: resolveCorrections(pipeline.definition.corrections),
       show: question.show ?? false,
       request: {
         ...request,

@@ -2,7 +2,7 @@
  * Measures the reading of structured answers: on a corpus, on randomly damaged documents, on hostile
  * inputs and in a stream; other packages in the same run where they are installed.
  *
- * Usage: node bench/output.ts [--corpus path.jsonl] [--policy strict|likely] [--misses]
+ * Usage: node bench/output.ts [corpus.jsonl] [--policy strict|likely] [--misses]
  *                             [--fuzz 2000] [--corrections 1000] [--seed 1]
  *
  * A line of the corpus is `{ id, cls, raw, schema, finish? }` with a JSON Schema and either
@@ -45,7 +45,8 @@ type Outcome = 'right' | 'wrong' | 'rejected rightly' | 'rejected wrongly'
 const outcomes: readonly Outcome[] = ['right', 'wrong', 'rejected rightly', 'rejected wrongly']
 const policies = ['likely', 'strict'] as const
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     corpus: { type: 'string' },
     policy: { type: 'string', default: 'likely' },
@@ -100,7 +101,9 @@ const peers: Record<string, () => Promise<Reader>> = {
   },
 }
 
-if (values.corpus !== undefined) await printCorpus(values.corpus)
+const corpus = values.corpus ?? positionals[0]
+if (corpus !== undefined) await printCorpus(corpus)
+await printValid()
 await printFuzz(Number(values.seed), Number(values.fuzz))
 await printCorrections(Number(values.seed), Number(values.corrections))
 await printHostile()
@@ -171,6 +174,39 @@ function judge(one: Case, reading: Reading): Outcome {
 function isExact(one: Case): boolean {
   const reading = checked(schemaOf(one.schema), () => JSON.parse(one.raw))
   return reading !== undefined && isSame(one.expect, reading.value)
+}
+
+/** What the reading of valid answers costs beside parsing and validation, which it does as well. */
+async function printValid(): Promise<void> {
+  console.log('\nvalid answers: µs of JSON.parse and schema, of the reader, and the factor')
+  const schema = schemaOf(listSchema)
+  const reader = createOutputReader(schema)
+  for (const [name, note] of [
+    ['plain', 'A note without anything special in it.'],
+    ['with escapes', 'She said "yes" and\nleft: done.'],
+  ] as const) {
+    for (const count of [1, 10, 100]) {
+      const items = Array.from({ length: count }, (_, id) => ({ id, name: 'A', note, done: true }))
+      const text = JSON.stringify({ items })
+      const plain = async () => schema['~standard'].validate(JSON.parse(text))
+      const read = () => reader.read({ text, finishReason: 'stop' })
+      const best = { plain: Number.POSITIVE_INFINITY, read: Number.POSITIVE_INFINITY }
+      for (let round = 0; round < 40; round++) {
+        best.plain = Math.min(best.plain, await microsOf(plain, 20_000 / text.length))
+        best.read = Math.min(best.read, await microsOf(read, 20_000 / text.length))
+      }
+      const micros = [best.plain, best.read].map((one) => one.toFixed(1).padStart(8)).join('')
+      const label = `${name}, ${text.length} characters`.padEnd(32)
+      console.log(`  ${label}${micros}  x${(best.read / best.plain).toFixed(2)}`)
+    }
+  }
+}
+
+async function microsOf(work: () => Promise<unknown>, times: number): Promise<number> {
+  const count = Math.ceil(times)
+  const before = process.hrtime.bigint()
+  for (let at = 0; at < count; at++) await work()
+  return Number(process.hrtime.bigint() - before) / 1000 / count
 }
 
 async function printFuzz(seed: number, count: number): Promise<void> {

@@ -18,12 +18,19 @@ export type Validation<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] }
 
-/** Checks a value by the schema's own rules. */
-export async function validate<Output>(
+/**
+ * Checks a value by the schema's own rules: at once, unless the schema itself takes its time. A promise
+ * for each small answer would cost as much as the check.
+ */
+export function validate<Output>(
   schema: StandardSchemaV1<unknown, Output>,
   value: unknown,
-): Promise<Validation<Output>> {
-  const result = await schema['~standard'].validate(value)
+): Validation<Output> | Promise<Validation<Output>> {
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then(toValidation) : toValidation(result)
+}
+
+function toValidation<Output>(result: StandardSchemaV1.Result<Output>): Validation<Output> {
   if (result.issues === undefined) return { ok: true, value: result.value }
   return {
     ok: false,

@@ -67,8 +67,12 @@ export function knowsNoKey(value: unknown, view: View): boolean {
   if (view.kind !== 'object' || view.names.length === 0 || view.additional !== undefined)
     return false
   if (!isRecord(value) || view.patterns.length > 0) return false
-  const keys = Object.keys(value)
-  return keys.length > 0 && !keys.some((key) => view.property(key) !== undefined)
+  let isEmpty = true
+  for (const key in value) {
+    if (view.names.includes(key)) return false
+    isEmpty = false
+  }
+  return !isEmpty
 }
 
 /** An object of which the schema knows no key says nothing, even where every key is optional. */

@@ -39,20 +39,27 @@ const texTails: Readonly<Record<string, RegExp>> = {
   t: /^(?:imes|heta|ext(?=\{)|extbf|extit|frac|herefore|riangle|anh|ilde(?=\{))(?![a-z])/,
 }
 
-/** A JSON escape that is the beginning of a TeX command. */
+/** The TeX commands whose first letter JSON would take for an escape. */
 const texCommand =
-  /(?<!\\)(?:\\\\)*\\(?:b(?:egin|eta|inom|oldsymbol|oxed|igc[ua]p|ar\{)|f(?:rac|orall|box)|n(?:abla|otin|eq)|r(?:ho|ight|angle)|t(?:imes|heta|ext|frac|herefore|riangle|anh|ilde\{))/
+  /b(?:egin|eta|inom|oldsymbol|oxed|igc[ua]p|ar\{)|f(?:rac|orall|box)|n(?:abla|otin|eq)|r(?:ho|ight|angle)|t(?:imes|heta|ext|frac|herefore|riangle|anh|ilde\{)/y
 
-/** The cheap question before that one. */
-const mayBeTex = /\\[bfnrt][a-z]{2}/
+/** The second letters of these commands. */
+const secondLetters = Array.from('aefhior', (letter) => letter.charCodeAt(0))
 
 const windowsPath = /^(?:[A-Za-z]:\\|\\\\(?=[\w.]))/
 /** Escapes of regular expressions that JSON does not know. */
 const regexEscape = /(?<!\\)(?:\\\\)*\\[dDwWsSAZpPBG]/
 
-/** Whether JSON would read a TeX command in this raw string as a control character. */
+/** Whether JSON would read a TeX command in this raw text as a control character. */
 export function hidesTexCommand(raw: string): boolean {
-  return raw.includes('\\') && mayBeTex.test(raw) && texCommand.test(raw)
+  // In steps of an escape, so that a doubled backslash hides nothing.
+  for (let at = raw.indexOf('\\'); at >= 0; at = raw.indexOf('\\', at + 2)) {
+    // Most escapes are of a quote, or of a line end in front of other letters.
+    if (raw.charCodeAt(at + 1) < 0x62 || !secondLetters.includes(raw.charCodeAt(at + 2))) continue
+    texCommand.lastIndex = at + 1
+    if (texCommand.test(raw)) return true
+  }
+  return false
 }
 
 /** Reads the escapes of the raw characters between two quotes. */

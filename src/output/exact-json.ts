@@ -22,17 +22,18 @@ export function parseExact(text: string, maxDepth: number): ExactJson {
     return { kind: 'not-json' }
   }
   const counted = countMembers(value, maxDepth)
-  if (counted === undefined) return { kind: 'too-deep' }
+  if (counted.isTooDeep) return { kind: 'too-deep' }
   const isDoubtful = counted.isOdd || !hasMembers(text, counted.members) || hidesTexCommand(text)
   return { kind: 'value', value, isDoubtful }
 }
 
 /** The first and the last visible character of JSON are known; most other texts have others. */
 function mayBeJson(text: string): boolean {
-  const first = text.search(/[^\t\n\r ]/)
-  if (first < 0) return false
+  let first = 0
+  while (first < text.length && isJsonSpace(text.charCodeAt(first))) first++
+  if (first === text.length) return false
   let last = text.length - 1
-  while (' \t\n\r'.includes(text.charAt(last))) last--
+  while (isJsonSpace(text.charCodeAt(last))) last--
   const open = text.charAt(first)
   const close = text.charAt(last)
   if (open === '{') return close === '}'
@@ -41,35 +42,44 @@ function mayBeJson(text: string): boolean {
   return /[-\dtfn]/.test(open) && last - first < 400
 }
 
-/** Counts members, and looks for numbers and keys that lose something. Undefined if too deep. */
-function countMembers(
-  root: unknown,
-  maxDepth: number,
-): { members: number; isOdd: boolean } | undefined {
-  let members = 0
-  let isOdd = isLossy(root)
-  const look = (value: unknown, next: object[]) => {
-    if (typeof value === 'object' && value !== null) next.push(value)
-    else if (typeof value === 'number' && isLossy(value)) isOdd = true
+const isJsonSpace = (code: number): boolean =>
+  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+
+interface Counted {
+  members: number
+  /** A number or a key that loses something. */
+  isOdd: boolean
+  isTooDeep: boolean
+}
+
+/** Counts members, and looks for numbers and keys that lose something. Goes no deeper than `maxDepth`. */
+function countMembers(root: unknown, maxDepth: number): Counted {
+  const counted: Counted = { members: 0, isOdd: isLossy(root), isTooDeep: false }
+  if (typeof root === 'object' && root !== null) count(root, maxDepth, counted)
+  return counted
+}
+
+function count(container: object, depthLeft: number, counted: Counted): void {
+  if (depthLeft === 0) {
+    counted.isTooDeep = true
+    return
   }
-  let level: object[] = typeof root === 'object' && root !== null ? [root] : []
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > maxDepth) return undefined
-    const next: object[] = []
-    for (const container of level) {
-      if (Array.isArray(container)) {
-        for (const item of container) look(item, next)
-        continue
-      }
-      for (const key of Object.keys(container)) {
-        members++
-        if (key === '__proto__') isOdd = true
-        look((container as Record<string, unknown>)[key], next)
-      }
-    }
-    level = next
+  if (Array.isArray(container)) {
+    for (const item of container) look(item, depthLeft, counted)
+    return
   }
-  return { members, isOdd }
+  // An object of `JSON.parse` inherits nothing that could be counted.
+  for (const key in container) {
+    counted.members++
+    if (key === '__proto__') counted.isOdd = true
+    look((container as Record<string, unknown>)[key], depthLeft, counted)
+  }
+}
+
+function look(value: unknown, depthLeft: number, counted: Counted): void {
+  if (typeof value === 'number') {
+    if (isLossy(value)) counted.isOdd = true
+  } else if (typeof value === 'object' && value !== null) count(value, depthLeft - 1, counted)
 }
 
 /** Whether a number may not be the one that was written; its digits are needed to know. */
@@ -82,12 +92,17 @@ function isLossy(value: unknown): boolean {
 function hasMembers(text: string, members: number): boolean {
   let count = 0
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
-    let before = at - 1
-    while (before > 0 && text.charCodeAt(before) <= 0x20) before--
     // Too many may be counted, in strings, but never too few: equality is proof.
-    if (text.charCodeAt(before) === 0x22) count++
+    const before = text.charCodeAt(at - 1)
+    if (before === 0x22 || (before <= 0x20 && isAfterQuote(text, at - 2))) count++
   }
   return count === members || colonsOf(text) === members
+}
+
+function isAfterQuote(text: string, from: number): boolean {
+  let at = from
+  while (at > 0 && isJsonSpace(text.charCodeAt(at))) at--
+  return text.charCodeAt(at) === 0x22
 }
 
 /** The colons outside of strings: one for each member that was written. */

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { invalidConfig } from '../base/errors.ts'
 import type { JsonSchema } from '../model/message.ts'
 import type { ModelCapabilities } from '../model/model.ts'
-import { toJsonSchema, validate } from '../model/schema.ts'
+import { toJsonSchema, type Validation, validate } from '../model/schema.ts'
 import { knowsNoKey } from './align-object.ts'
 import { broken, type Mended } from './choose-value.ts'
 import { type ExactJson, parseExact } from './exact-json.ts'
@@ -17,7 +17,7 @@ import { likely, type Match } from './reading.ts'
 import { createSchemaStream } from './schema-stream.ts'
 import { SchemaViews } from './schema-views.ts'
 import { type Answer, failedEnding, isWhole } from './terminal-check.ts'
-import type { Verdict } from './verdict.ts'
+import type { Change, Verdict } from './verdict.ts'
 import type { View } from './view.ts'
 
 /** Checks the answers to one schema. It keeps no state and may be shared. */
@@ -85,13 +85,16 @@ export function createOutputReader<Output>(
   return {
     jsonSchema,
     instruction: (structuredOutput) => writeInstruction(jsonSchema, structuredOutput),
-    read: (answer) => readAnswer(answer, rules),
+    read: async (answer) => readAnswer(answer, rules),
     stream: () => createSchemaStream<Output>(rules.view, limits, rules.isStrict),
   }
 }
 
 /** The way of an answer through the stages; each either settles it or hands it on. */
-async function readAnswer<Output>(answer: Answer, rules: Rules<Output>): Promise<Verdict<Output>> {
+function readAnswer<Output>(
+  answer: Answer,
+  rules: Rules<Output>,
+): Verdict<Output> | Promise<Verdict<Output>> {
   const ended = failedEnding(answer)
   if (ended !== undefined) return { ok: false, failure: ended }
   const { text } = answer
@@ -99,36 +102,51 @@ async function readAnswer<Output>(answer: Answer, rules: Rules<Output>): Promise
   if (text.length > limits.maxLength) return tooLarge(text, `longer than ${limits.maxLength}`)
   const parsed = parseExact(text, limits.maxDepth)
   if (parsed.kind === 'too-deep') return tooLarge(text, `nested deeper than ${limits.maxDepth}`)
-  const exact = await readExact(parsed, rules)
-  if (exact !== undefined) return exact
-  const whole = isWhole(answer.finishReason)
-  const mended = mend(text, rules.view, whole ? rules.mend : { ...rules.mend, mayBeCut: true })
-  return judge(text, mended, rules)
+  const exact = readExact(parsed, rules)
+  if (exact instanceof Promise) {
+    return exact.then((validation) => takeOrMend(validation, answer, rules))
+  }
+  return takeOrMend(exact, answer, rules)
 }
 
-/** A value that `JSON.parse` and the schema accept is returned as it is. */
-async function readExact<Output>(
+/** What the schema says of JSON as it stands; undefined where the text or the policy needs more. */
+function readExact<Output>(
   parsed: ExactJson,
   rules: Rules<Output>,
-): Promise<Verdict<Output> | undefined> {
+): Validation<Output> | Promise<Validation<Output>> | undefined {
   if (parsed.kind !== 'value' || parsed.isDoubtful) return undefined
   // Schemas drop unknown keys silently; whether they may is the policy's to say.
   if (rules.mend.unknownKeys === 'refuse' || knowsNoKey(parsed.value, rules.view)) return undefined
-  const validation = await validate(rules.schema, parsed.value)
-  return validation.ok ? { ok: true, value: validation.value, changes: [] } : undefined
+  return validate(rules.schema, parsed.value)
 }
 
+/** A value that `JSON.parse` and the schema accept is returned as it is. */
+function takeOrMend<Output>(
+  exact: Validation<Output> | undefined,
+  { text, finishReason }: Answer,
+  rules: Rules<Output>,
+): Verdict<Output> | Promise<Verdict<Output>> {
+  if (exact?.ok) return { ok: true, value: exact.value, changes: noChanges }
+  const options = isWhole(finishReason) ? rules.mend : { ...rules.mend, mayBeCut: true }
+  return judge(text, mend(text, rules.view, options), rules)
+}
+
+const noChanges: readonly Change[] = []
+
 /** The user's schema has the last word over a value that the stages agreed on. */
-async function judge<Output>(
+function judge<Output>(
   text: string,
   mended: Mended,
   rules: Rules<Output>,
-): Promise<Verdict<Output>> {
+): Verdict<Output> | Promise<Verdict<Output>> {
   if (!mended.ok) return { ok: false, failure: failureOf(text, mended) }
   if (rules.isStrict && needsPolicy(mended)) return { ok: false, failure: notAllowed(text, mended) }
-  const validation = await validate(rules.schema, mended.value)
-  if (validation.ok) return { ok: true, value: validation.value, changes: mended.changes }
-  return { ok: false, failure: rejectedBySchema(text, mended.value, validation.issues) }
+  const conclude = (validation: Validation<Output>): Verdict<Output> => {
+    if (validation.ok) return { ok: true, value: validation.value, changes: mended.changes }
+    return { ok: false, failure: rejectedBySchema(text, mended.value, validation.issues) }
+  }
+  const validation = validate(rules.schema, mended.value)
+  return validation instanceof Promise ? validation.then(conclude) : conclude(validation)
 }
 
 const needsPolicy = (reading: Match): boolean => reading.rank === likely

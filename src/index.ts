@@ -50,6 +50,7 @@ export {
 } from './output/output-reader.ts'
 export type { DeepPartial, PartialEvent, PartialStream } from './output/partial-stream.ts'
 export type { Change, OutputFailure, OutputIssue, Verdict } from './output/verdict.ts'
+export type { BudgetLimits, Spent } from './pipeline/budget.ts'
 export type { CorrectionPolicy } from './pipeline/correction-budget.ts'
 export {
   definePipeline,
@@ -57,7 +58,9 @@ export {
   type Pipeline,
   type PipelineDefinition,
   type Prompt,
+  type StepAnswer,
   type StepContext,
+  type StepQuestion,
 } from './pipeline/definition.ts'
 export type {
   EnqueuedAnswer,

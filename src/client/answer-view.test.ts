@@ -86,6 +86,28 @@ describe('the view of an answer', () => {
     expect(view).toEqual({ ...emptyView, state: 'running', answerId: 'a', traceId: 't', run: 2 })
   })
 
+  it('keeps the texts of steps at the same time apart', () => {
+    const both: AnswerEvent[] = [
+      { type: 'step-started', step: 'one' },
+      { type: 'step-started', step: 'two' },
+      { type: 'text-delta', text: 'First', step: 'one' },
+      { type: 'text-delta', text: 'Second', step: 'two' },
+      { type: 'field', path: ['n'], value: 2, step: 'two' },
+      { type: 'text-delta', text: ' part', step: 'one' },
+    ]
+    expect(assemble(both)).toMatchObject({
+      text: '',
+      steps: [
+        { step: 'one', text: 'First part', fields: {} },
+        { step: 'two', text: 'Second', fields: { n: 2 } },
+      ],
+    })
+    const reset = assemble([...both, { type: 'reset', reason: 'cut', step: 'one' }])
+    expect(reset.steps.map(({ text }) => text)).toEqual(['', 'Second'])
+    const allVoid = assemble([...both, { type: 'reset', reason: 'cut' }])
+    expect(allVoid.steps.map(({ text }) => text)).toEqual(['', ''])
+  })
+
   it('shows steps as they begin and end', () => {
     const view = assemble([
       started,
@@ -94,7 +116,7 @@ describe('the view of an answer', () => {
       { type: 'step-started', step: 'check' },
       { type: 'step-started', step: 'draft' },
     ])
-    expect(view.steps).toEqual([
+    expect(view.steps).toMatchObject([
       { step: 'draft', durationMs: 20 },
       { step: 'check', durationMs: undefined },
       { step: 'draft', durationMs: undefined },

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Answer, AttemptCause } from '../model/answer.ts'
-import type { AnswerEvent, FieldPath } from '../model/answer-event.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import { setAtPath } from './set-at-path.ts'
 
@@ -11,10 +11,11 @@ export interface AnswerView<Value = JsonObject> {
   readonly traceId: string | undefined
   /** Above 1 when a worker died and another one took the answer up. */
   readonly run: number
-  /** A text answer as far as it has come. */
+  /** A text answer as far as it has come; texts of steps stand with their step. */
   readonly text: string
   /** A structured answer as far as it has come; strings in it may still grow. */
   readonly fields: Partial<Value>
+  /** In the order in which they began; several may run at the same time. */
   readonly steps: readonly StepView[]
   readonly attempts: readonly AttemptView[]
   /** When finished: the whole answer, which is what counts, whatever came before it. */
@@ -25,6 +26,9 @@ export interface AnswerView<Value = JsonObject> {
 
 export interface StepView {
   readonly step: string
+  /** What the step has shown so far, as text or as fields. */
+  readonly text: string
+  readonly fields: JsonObject
   /** Undefined while it runs. */
   readonly durationMs: number | undefined
 }
@@ -34,6 +38,8 @@ export interface AttemptView {
   readonly provider: string
   readonly model: string
   readonly why: AttemptCause
+  /** The step that it belongs to, if any. */
+  readonly step: string | undefined
   /** Why it failed; undefined while it has not. */
   readonly failed: FailureReason | undefined
 }
@@ -52,9 +58,14 @@ export const emptyView = {
   error: undefined,
 } as const satisfies AnswerView
 
+const noContent = { text: '', fields: {} } as const
+
+const emptyStep = { ...noContent, durationMs: undefined }
+
 /**
- * The view after one more event; the one before is left as it was. A reset voids text and fields, and
- * a new run voids all, so that a page never shows the texts of two attempts as one.
+ * The view after one more event; the one before is left as it was. A reset voids text and fields, of
+ * one step where it names one, and a new run voids all, so that a page never shows the texts of two
+ * attempts as one.
  */
 export function applyEvent<Value = JsonObject>(
   view: AnswerView<Value>,
@@ -66,27 +77,29 @@ export function applyEvent<Value = JsonObject>(
       return { ...emptyView, state: 'running', answerId, traceId, run }
     }
     case 'step-started':
-      return { ...view, steps: [...view.steps, { step: event.step, durationMs: undefined }] }
+      return { ...view, steps: [...view.steps, { ...emptyStep, step: event.step }] }
     case 'step-finished':
       return { ...view, steps: finishStep(view.steps, event.step, event.durationMs) }
     case 'attempt-started': {
-      const { attempt, provider, model, why } = event
-      const started = { attempt, provider, model, why, failed: undefined }
+      const { attempt, provider, model, why, step } = event
+      const started = { attempt, provider, model, why, step, failed: undefined }
       return { ...view, attempts: [...view.attempts, started] }
     }
     case 'attempt-failed':
-      return { ...view, attempts: failAttempt(view.attempts, event.attempt, event.reason) }
+      return { ...view, attempts: failAttempt(view.attempts, event) }
     case 'text-delta':
-      return { ...view, text: view.text + event.text }
-    case 'field-delta': {
-      const grown = (previous: Json | undefined) =>
-        typeof previous === 'string' ? previous + event.text : event.text
-      return { ...view, fields: changeFields(view.fields, event.path, grown) }
-    }
+    case 'field-delta':
     case 'field':
-      return { ...view, fields: changeFields(view.fields, event.path, () => event.value) }
+      return event.step === undefined
+        ? { ...view, ...withContent(view, event) }
+        : changeStep(view, event.step, (step) => withContent(step, event))
     case 'reset':
-      return { ...view, text: '', fields: {} }
+      if (event.step !== undefined) return changeStep(view, event.step, () => noContent)
+      return {
+        ...view,
+        ...noContent,
+        steps: view.steps.map((step) => ({ ...step, ...noContent })),
+      }
     case 'answer-finished':
       return { ...view, state: 'finished', answer: event.answer }
     case 'answer-failed':
@@ -106,13 +119,29 @@ export function assemble<Value = JsonObject>(
   return view
 }
 
-/** The shape of the fields is the pipeline's promise: here they are JSON, outside they have its type. */
-function changeFields<Value>(
-  fields: Partial<Value>,
-  path: FieldPath,
-  change: (previous: Json | undefined) => Json,
-): Partial<Value> {
-  return setAtPath(fields as JsonObject, path, change) as Partial<Value>
+type ContentEvent = Extract<AnswerEvent, { type: 'text-delta' | 'field-delta' | 'field' }>
+
+/** What a view or a step shows, after one more piece of it. */
+function withContent<Content extends { readonly text: string; readonly fields: object }>(
+  { text, fields }: Content,
+  event: ContentEvent,
+): Pick<Content, 'text' | 'fields'> {
+  if (event.type === 'text-delta') return { text: text + event.text, fields }
+  const change = (previous: Json | undefined): Json => {
+    if (event.type === 'field') return event.value
+    return typeof previous === 'string' ? previous + event.text : event.text
+  }
+  // The shape of the fields is the pipeline's promise: here they are JSON, outside they have its type.
+  return { text, fields: setAtPath(fields as JsonObject, event.path, change) as typeof fields }
+}
+
+function changeStep<Value>(
+  view: AnswerView<Value>,
+  name: string,
+  change: (step: StepView) => Partial<StepView>,
+): AnswerView<Value> {
+  const steps = view.steps.map((each) => (each.step === name ? { ...each, ...change(each) } : each))
+  return { ...view, steps }
 }
 
 /** A step of the same name may have run before: it is the open one that ends. */
@@ -123,8 +152,11 @@ function finishStep(steps: readonly StepView[], step: string, durationMs: number
 
 function failAttempt(
   attempts: readonly AttemptView[],
-  attempt: number,
-  failed: FailureReason,
+  failed: Extract<AnswerEvent, { type: 'attempt-failed' }>,
 ): AttemptView[] {
-  return attempts.map((each) => (each.attempt === attempt ? { ...each, failed } : each))
+  return attempts.map((each) =>
+    each.attempt === failed.attempt && each.step === failed.step
+      ? { ...each, failed: failed.reason }
+      : each,
+  )
 }

@@ -12,6 +12,11 @@ const merge = (events: readonly AnswerEvent[]): AnswerEvent[] => {
 const anyEvent: fc.Arbitrary<AnswerEvent> = fc.oneof(
   fc.record({ type: fc.constant('text-delta' as const), text: fc.string() }),
   fc.record({
+    type: fc.constant('text-delta' as const),
+    text: fc.string(),
+    step: fc.constantFrom('one', 'two'),
+  }),
+  fc.record({
     type: fc.constant('field-delta' as const),
     path: fc.constantFrom(['reply'], ['items', 0], ['items', '0'], ['items']),
     text: fc.string(),
@@ -28,7 +33,8 @@ const meaning = (events: readonly AnswerEvent[]): string[] => {
       continue
     }
     const path = event.type === 'field-delta' ? event.path : []
-    said.push(...[...event.text].map((letter) => JSON.stringify([event.type, path, letter])))
+    const letters = [...event.text]
+    said.push(...letters.map((letter) => JSON.stringify([event.type, event.step, path, letter])))
   }
   return said
 }

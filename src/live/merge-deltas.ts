@@ -14,11 +14,11 @@ export function addMerged(events: AnswerEvent[], event: AnswerEvent): void {
 
 function mergeDeltas(first: AnswerEvent, second: AnswerEvent): AnswerEvent | undefined {
   if (first.type === 'text-delta' && second.type === 'text-delta') {
-    return { type: 'text-delta', text: first.text + second.text }
+    return first.step === second.step ? { ...first, text: first.text + second.text } : undefined
   }
   if (first.type === 'field-delta' && second.type === 'field-delta') {
-    if (!isSamePath(first.path, second.path)) return undefined
-    return { type: 'field-delta', path: first.path, text: first.text + second.text }
+    if (first.step !== second.step || !isSamePath(first.path, second.path)) return undefined
+    return { ...first, text: first.text + second.text }
   }
   return undefined
 }

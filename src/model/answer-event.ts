@@ -5,7 +5,9 @@ import type { FailureReason } from './failure-reason.ts'
 /**
  * What happens while an answer is made, in order. The last event is `answer-finished` or
  * `answer-failed`, and there is exactly one of them. Texts of two attempts never mix: `reset` says
- * that all text and fields so far are void.
+ * that all text and fields so far are void, or those of one step where it names one.
+ *
+ * Steps may run at the same time. What belongs to one bears its name.
  */
 export type AnswerEvent<Value = unknown> =
   | {
@@ -24,15 +26,31 @@ export type AnswerEvent<Value = unknown> =
       readonly provider: string
       readonly model: string
       readonly why: AttemptCause
+      readonly step?: string
     }
-  | { readonly type: 'attempt-failed'; readonly attempt: number; readonly reason: FailureReason }
+  | {
+      readonly type: 'attempt-failed'
+      readonly attempt: number
+      readonly reason: FailureReason
+      readonly step?: string
+    }
   /** More of a text answer. */
-  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'text-delta'; readonly text: string; readonly step?: string }
   /** More of a string inside a structured answer. */
-  | { readonly type: 'field-delta'; readonly path: FieldPath; readonly text: string }
+  | {
+      readonly type: 'field-delta'
+      readonly path: FieldPath
+      readonly text: string
+      readonly step?: string
+    }
   /** A leaf of a structured answer that is complete. */
-  | { readonly type: 'field'; readonly path: FieldPath; readonly value: Json }
-  | { readonly type: 'reset'; readonly reason: FailureReason }
+  | {
+      readonly type: 'field'
+      readonly path: FieldPath
+      readonly value: Json
+      readonly step?: string
+    }
+  | { readonly type: 'reset'; readonly reason: FailureReason; readonly step?: string }
   | { readonly type: 'answer-finished'; readonly answer: Answer<Value> }
   | {
       readonly type: 'answer-failed'
@@ -40,6 +58,11 @@ export type AnswerEvent<Value = unknown> =
     }
 
 export type FieldPath = readonly (string | number)[]
+
+/** Whether this event shows a reader something of the answer that is being made. */
+export function showsContent(event: AnswerEvent): boolean {
+  return event.type === 'text-delta' || event.type === 'field-delta' || event.type === 'field'
+}
 
 /** Whether nothing follows this event. */
 export function isLastEvent(event: AnswerEvent): boolean {

@@ -10,6 +10,7 @@ export type Answer<Value = unknown> = AnswerFacts<Value> &
   (
     | { readonly source: 'primary' | 'cache'; readonly degraded: false; readonly reason?: never }
     | {
+        /** `canned`: all of the value, or the part of some step, was made without a model. */
         readonly source: 'fallback' | 'cache' | 'canned'
         readonly degraded: true
         /** Why the model before it could not answer. */
@@ -23,7 +24,7 @@ export interface AnswerFacts<Value> {
   readonly id: string
   readonly pipeline: string
   readonly value: Value
-  /** The model behind the value; undefined for a canned answer. */
+  /** The model behind the value; undefined where no model has a part in it. */
   readonly model: AnsweringModel | undefined
   /** Over all attempts, the failed ones included. */
   readonly usage: Usage
@@ -67,8 +68,10 @@ export interface DegradedReason {
 
 /** One try at one model. */
 export interface AttemptRecord {
-  /** From 1, over all models and corrections of the call. */
+  /** From 1, over all models and corrections of the call; in a step, over the calls of the step. */
   readonly attempt: number
+  /** The step that it belongs to, in a pipeline of several. */
+  readonly step?: string
   readonly provider: string
   readonly model: string
   readonly why: AttemptCause

@@ -43,6 +43,8 @@ export const failureReasons = [
   'breaker-open',
   /** Not tried: the limits admit no more now. */
   'not-admitted',
+  /** Not tried: it could have cost more than the budget of the answer has left. */
+  'budget',
   /** Not tried, or given up: the deadline. */
   'deadline',
   'aborted',

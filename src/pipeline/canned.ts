@@ -2,6 +2,7 @@ import { HoldfastError, isHoldfastError, messageOf } from '../base/errors.ts'
 import type { Answer, DegradedReason } from '../model/answer.ts'
 import { type FailureReason, failureReasons } from '../model/failure-reason.ts'
 import { validate } from '../model/schema.ts'
+import type { OutputSpec } from './definition.ts'
 import { type OpenRun, runFacts } from './open-run.ts'
 import type { PreparedPipeline } from './prepare.ts'
 
@@ -63,7 +64,7 @@ export async function cannedAnswer(
     },
     error,
   )
-  const value = await checkedValue(pipeline, definition.canned({ input, reason }))
+  const value = await checkCanned(name, definition.output, definition.canned({ input, reason }))
   return {
     id: run.answerId,
     pipeline: name,
@@ -77,12 +78,14 @@ export async function cannedAnswer(
   }
 }
 
-async function checkedValue(
-  { name, definition }: PreparedPipeline,
+/** @throws INVALID_CONFIG for a canned value that does not fit its schema. */
+export async function checkCanned(
+  name: string,
+  output: OutputSpec,
   value: unknown,
 ): Promise<unknown> {
-  if (definition.output === 'text') return value
-  const checked = await validate(definition.output, value)
+  if (output === 'text') return value
+  const checked = await validate(output, value)
   if (checked.ok) return checked.value
   const issues = checked.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new HoldfastError(

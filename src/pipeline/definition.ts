@@ -4,7 +4,9 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { DegradedReason } from '../model/answer.ts'
 import type { ToolDefinition } from '../model/message.ts'
 import type { Model } from '../model/model.ts'
+import type { Usage } from '../model/usage.ts'
 import type { ProtectPolicy } from '../resilience/policy.ts'
+import type { BudgetLimits, Spent } from './budget.ts'
 import { type CorrectionPolicy, resolveCorrections } from './correction-budget.ts'
 import type { PrecomputePolicy } from './precomputed.ts'
 
@@ -59,6 +61,12 @@ export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec>
   readonly precompute?: PrecomputePolicy<InputOf<I>, StandardSchemaV1.InferInput<I>, OutputOf<O>>
   /** How an answer that does not fit is sent back with what is wrong; a number says how often. */
   readonly corrections?: number | CorrectionPolicy
+  /**
+   * What an answer may cost, over all attempts and runs. An attempt that could pass it is not sent;
+   * where none can be, the reason is `budget`. Needs `maxOutputTokens`, by which the most that an
+   * attempt can cost is known.
+   */
+  readonly budget?: BudgetLimits | ((input: InputOf<I>) => BudgetLimits)
   /** The most tokens of an answer. With memory it is also bound by what the budget leaves. */
   readonly maxOutputTokens?: number
   readonly temperature?: number
@@ -127,12 +135,29 @@ export interface StepContext<Input> {
   readonly signal: AbortSignal
   /**
    * Runs a named step, traced. When the pipeline runs as a job, the result is checkpointed: a run after
-   * a crash takes it from there instead of paying again. Names are unique within a run.
+   * a crash takes it from there instead of paying again. Names are unique within a run. Steps may run at
+   * the same time: what is asked within one bears its name in events, trace and account.
    */
   step<Result extends Json>(name: string, work: () => Promise<Result>): Promise<Result>
   /** One protected call to the pipeline's models whose answer fits the schema. */
   ask<O extends OutputSpec>(question: StepQuestion<O>): Promise<OutputOf<O>>
+  /** As `ask`, with where the answer came from and what it took. */
+  answer<O extends OutputSpec>(question: StepQuestion<O>): Promise<StepAnswer<OutputOf<O>>>
+  /** What the answer has cost so far: with a budget over all its runs, else in this one. */
+  spent(): Spent
 }
+
+/** The answer to one question of a step. */
+export type StepAnswer<Value> = {
+  readonly value: Value
+  /** Over all attempts, the failed ones included. */
+  readonly usage: Usage
+  /** Undefined where a price is not known. */
+  readonly costUsd: number | undefined
+} & (
+  | { readonly source: 'primary' }
+  | { readonly source: 'fallback' | 'canned'; readonly reason: DegradedReason }
+)
 
 export interface StepQuestion<O extends OutputSpec> extends Prompt {
   readonly output: O
@@ -140,6 +165,11 @@ export interface StepQuestion<O extends OutputSpec> extends Prompt {
   readonly temperature?: number
   /** Show the text of this answer to those who follow the pipeline's stream. Default false. */
   readonly show?: boolean
+  /**
+   * The answer when no model gave one, as the pipeline's own: without I/O. The pipeline's answer then says
+   * that it is degraded. Default: `ask` rejects with NO_ANSWER, which leads to the pipeline's canned answer.
+   */
+  canned?(reason: DegradedReason): ReadonlyDeep<OutputOf<O>>
 }
 
 /** A pipeline as it is handed to `createHoldfast`. */
@@ -205,6 +235,12 @@ function checkDefinition(definition: AnyDefinition): void {
     'a number above 0',
   )
   resolveCorrections(definition.corrections, `${name}.corrections`)
+  check(
+    'budget',
+    definition.budget,
+    definition.budget === undefined || definition.maxOutputTokens !== undefined,
+    'maxOutputTokens beside it, by which the most that an attempt can cost is known',
+  )
   if (definition.memory) {
     const { tokenBudget } = definition.memory
     check('memory.tokenBudget', tokenBudget, tokenBudget >= 200, 'at least 200 tokens')

@@ -7,6 +7,8 @@ export interface Ledger {
   add(facts: { readonly attempts: readonly AttemptRecord[]; readonly usage: Usage }): void
   /** The last attempt gave an answer that turned out to be of no use. */
   rejectLast(reason: DegradedReason): void
+  /** An account of its own inside this one, so that what runs at the same time is told apart. */
+  part(step?: string): Ledger
   readonly attempts: readonly AttemptRecord[]
   readonly usage: Usage
   /** Undefined as soon as one attempt that used tokens has no known price. */
@@ -16,26 +18,42 @@ export interface Ledger {
 }
 
 export function createLedger(prices: PriceTable): Ledger {
-  const attempts: AttemptRecord[] = []
-  let usage = noUsage
+  return openLedger(prices, undefined, 1)
+}
+
+function openLedger(prices: PriceTable, step: string | undefined, first: number): Ledger {
+  const own: AttemptRecord[] = []
+  const parts: Ledger[] = []
+  let ownUsage = noUsage
+  // Few parts are open at a time, and attempts are asked for at the end: sums are made when asked for.
+  const attempts = () => [...own, ...parts.flatMap((part) => part.attempts)]
   return {
     add(facts) {
-      attempts.push(...facts.attempts.map((attempt) => priced(attempt, prices)))
-      usage = addUsage(usage, facts.usage)
+      const named = step === undefined ? {} : { step }
+      own.push(...facts.attempts.map((attempt) => ({ ...priced(attempt, prices), ...named })))
+      ownUsage = addUsage(ownUsage, facts.usage)
     },
     rejectLast({ code, message }) {
-      const last = attempts.pop()
-      if (last) attempts.push({ ...last, outcome: code, detail: message })
+      const last = own.pop()
+      if (last) own.push({ ...last, outcome: code, detail: message })
     },
-    attempts,
+    part(name = step) {
+      // A step counts its attempts for itself: others run beside it.
+      const part = openLedger(prices, name, name === step ? first + attempts().length : 1)
+      parts.push(part)
+      return part
+    },
+    get attempts() {
+      return attempts()
+    },
     get usage() {
-      return usage
+      return parts.reduce((sum, { usage }) => addUsage(sum, usage), ownUsage)
     },
     get costUsd() {
-      return totalCost(attempts)
+      return totalCost(attempts())
     },
     get nextAttempt() {
-      return attempts.length + 1
+      return first + attempts().length
     },
   }
 }

@@ -47,6 +47,7 @@ export async function listen(question: Question, start: Start, run: Run): Promis
     why: start.why,
     firstAttempt: run.ledger.nextAttempt,
     stop: stop.signal,
+    ...(run.budget && { reserve: run.budget.reserve }),
   })
   for await (const event of events) {
     if (event.type === 'call-finished') {

@@ -1,5 +1,6 @@
 import { startDeadline } from '../base/deadline.ts'
 import type { Answer, AnswerFacts } from '../model/answer.ts'
+import { showsContent } from '../model/answer-event.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import { createLedger } from './ledger.ts'
 import type { PreparedPipeline } from './prepare.ts'
@@ -42,6 +43,7 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
     deadline,
     span,
     ledger: createLedger(services.prices),
+    budget: undefined,
     ...createVoice(start.emit),
     warnings: [],
     close(error) {
@@ -60,6 +62,7 @@ function createVoice(
   emit: RunStart['emit'],
 ): Pick<OpenRun, 'emit' | 'reset' | 'giveUp' | 'conclude'> {
   let shown = false
+  let shownByStep = false
   let givenUp = false
   const reset: Run['reset'] = (reason) => {
     if (!shown || givenUp) return
@@ -70,12 +73,14 @@ function createVoice(
     reset,
     emit(event) {
       if (givenUp) return
-      if (event.type === 'text-delta' || event.type === 'field-delta' || event.type === 'field') {
-        shown = true
+      if (showsContent(event)) {
+        if ('step' in event) shownByStep = true
+        else shown = true
       }
       return emit(event)
     },
     async giveUp(reason) {
+      shown ||= shownByStep
       const voided = reset(reason)
       givenUp = true
       await voided

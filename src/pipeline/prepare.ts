@@ -6,6 +6,7 @@ import { validate } from '../model/schema.ts'
 import { type ProtectedModel, type ProtectPolicy, protect } from '../resilience/protect.ts'
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts'
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
+import { checkBudget } from './budget.ts'
 import { type ConversationStates, createConversationStates } from './conversation-states.ts'
 import type { AnyDefinition, Pipeline } from './definition.ts'
 import type { PrecomputedAnswers } from './precomputed.ts'
@@ -57,7 +58,9 @@ export async function preparePipeline(
   }
   // Turns are counted when they are stored and when they are sent.
   if (definition.memory) await loadTokenizer()
-  const { clock, telemetry } = options.services
+  const { clock, telemetry, prices } = options.services
+  const { budget } = definition
+  if (budget && typeof budget === 'object') checkBudget(budget, models, prices)
   const prepared: PreparedPipeline = {
     name: pipeline.name,
     definition,

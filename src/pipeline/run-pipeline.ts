@@ -4,6 +4,7 @@ import type { Answer, DegradedReason } from '../model/answer.ts'
 import { pipelineInput } from '../model/conventions.ts'
 import { addUsage, noUsage } from '../model/usage.ts'
 import type { KeptAnswer } from './answer-cache.ts'
+import { type Budget, openBudget } from './budget.ts'
 import { cannedAnswer, degradedReasonOf } from './canned.ts'
 import { checkInput } from './check-input.ts'
 import { tokensOf } from './correction-budget.ts'
@@ -12,16 +13,19 @@ import type { PreparedPipeline } from './prepare.ts'
 import { promptOnce } from './prompt-once.ts'
 import { throwIfPutOff } from './put-off.ts'
 import { remember } from './remember.ts'
-import type { Run, RunStart } from './run.ts'
+import type { Checkpoints, Run, RunStart } from './run.ts'
 import { runSteps } from './run-steps.ts'
 import { takePrecomputed } from './take-precomputed.ts'
 
 /** What a way of production found: a value that fits, and where it came from. */
 export interface Produced {
   readonly value: unknown
-  readonly modelIndex: number
+  /** The last of the models that have a part in the value; undefined where none has. */
+  readonly modelIndex: number | undefined
   readonly mended: readonly string[]
   readonly stepDown: DegradedReason | undefined
+  /** Why a part of the value was made without a model. */
+  readonly canned?: DegradedReason | undefined
 }
 
 /**
@@ -91,19 +95,33 @@ async function produceOrDegrade(
   }
 }
 
-function produce(
+async function produce(
   pipeline: PreparedPipeline,
   input: unknown,
-  run: Run,
-  start: RunStart,
+  opened: Run,
+  { checkpoints }: RunStart,
 ): Promise<Produced> {
+  const budget = await budgetOf(pipeline, input, checkpoints)
+  const run = { ...opened, budget }
   return pipeline.definition.prompt
     ? promptOnce(pipeline, input, run)
-    : runSteps(pipeline, input, run, start.checkpoints)
+    : runSteps(pipeline, input, run, checkpoints)
+}
+
+async function budgetOf(
+  { definition, model, services }: PreparedPipeline,
+  input: unknown,
+  checkpoints: Checkpoints | undefined,
+): Promise<Budget | undefined> {
+  const { budget } = definition
+  if (!budget) return undefined
+  const limits = typeof budget === 'function' ? budget(input) : budget
+  return openBudget({ limits, models: model.models, prices: services.prices, checkpoints })
 }
 
 function modelAnswer(pipeline: PreparedPipeline, produced: Produced, run: OpenRun): Answer {
-  const model = pipeline.model.models[produced.modelIndex]
+  const model =
+    produced.modelIndex === undefined ? undefined : pipeline.model.models[produced.modelIndex]
   const facts = {
     id: run.answerId,
     pipeline: pipeline.name,
@@ -115,6 +133,9 @@ function modelAnswer(pipeline: PreparedPipeline, produced: Produced, run: OpenRu
     },
     mended: produced.mended,
     ...runFacts(run),
+  }
+  if (produced.canned) {
+    return { ...facts, source: 'canned', degraded: true, reason: produced.canned }
   }
   return produced.stepDown
     ? { ...facts, source: 'fallback', degraded: true, reason: produced.stepDown }

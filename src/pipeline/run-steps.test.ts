@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Clock } from '../base/clock.ts'
 import type { Model } from '../model/model.ts'
 import { fails, says, scriptedModel } from '../testing/scripted-model.ts'
+import type { BudgetLimits } from './budget.ts'
 import { definePipeline } from './definition.ts'
 import { createBench } from './pipeline.fixture.ts'
 
@@ -102,6 +104,121 @@ describe('runSteps', () => {
     expect(await run(wrong, 'x')).toMatchObject({
       source: 'canned',
       reason: { code: 'invalid-output' },
+    })
+  })
+
+  const sections = (models: readonly Model[], budget?: BudgetLimits) =>
+    definePipeline({
+      name: 'sections',
+      input: z.array(z.string()),
+      output: z.array(z.string()),
+      models,
+      deadlineMs: 10_000,
+      maxOutputTokens: 10,
+      ...(budget && { budget }),
+      run: ({ input, step, ask }) =>
+        Promise.all(
+          input.map((title) =>
+            step(title, () =>
+              ask({
+                output: 'text',
+                user: title,
+                show: true,
+                canned: ({ code }) => `${title}: ${code}`,
+              }),
+            ),
+          ),
+        ),
+      canned: 'none',
+    })
+
+  /** Answers with the title that it is asked for, word by word. */
+  const echo = (clock: Clock, id = 'echo') =>
+    scriptedModel({
+      clock,
+      id,
+      script: ({ request }) =>
+        says(`${request.messages.at(-1)?.content} text`, { usage, chunkMs: 5 }),
+    })
+
+  it('names the step on all that belongs to it', async () => {
+    const { run, clock, events } = createBench()
+    const running = run(sections([echo(clock)]), ['one', 'two'])
+    await clock.advance(1_000)
+    const answer = await running
+    expect(answer.value).toEqual(['one text', 'two text'])
+    for (const step of ['one', 'two']) {
+      const shown = events.flatMap((event) =>
+        event.type === 'text-delta' && event.step === step ? [event.text] : [],
+      )
+      expect(shown.join('')).toBe(`${step} text`)
+      expect(shown.length).toBeGreaterThan(1)
+    }
+    expect(answer.attempts.map(({ step, attempt }) => `${step} ${attempt}`)).toEqual([
+      'one 1',
+      'two 1',
+    ])
+    expect(answer.usage).toMatchObject({ inputTokens: 6, outputTokens: 4 })
+  })
+
+  it('is degraded when one of its steps is', async () => {
+    const { run, clock } = createBench()
+    const model = scriptedModel({
+      clock,
+      script: ({ request }) =>
+        request.messages.at(-1)?.content === 'two'
+          ? fails({ kind: 'network', code: 'ECONNREFUSED', sent: false })
+          : says('Words.', { usage }),
+    })
+    const running = run(sections([model]), ['one', 'two'])
+    await clock.advance(5_000)
+    expect(await running).toMatchObject({
+      value: ['Words.', 'two: network'],
+      source: 'canned',
+      reason: { code: 'network' },
+      model: { id: 'scripted-1' },
+    })
+  })
+
+  it('shows and says after a crash what a step did before it', async () => {
+    const { run, clock, events } = createBench()
+    const kept = new Map<string, unknown>()
+    const checkpoints = {
+      get: async (step: string) => (kept.has(step) ? { value: kept.get(step) } : undefined),
+      put: async (step: string, value: unknown) => void kept.set(step, value),
+    }
+    const down = scriptedModel({
+      clock,
+      id: 'down',
+      script: fails({ kind: 'network', code: 'ECONNREFUSED', sent: false }),
+    })
+    const first = run(sections([down, echo(clock)]), ['one'], { checkpoints })
+    await clock.advance(5_000)
+    expect(await first).toMatchObject({ source: 'fallback' })
+    events.length = 0
+    const never = scriptedModel({ clock, script: fails({ kind: 'cut' }) })
+    const second = await run(sections([never, never]), ['one'], { checkpoints, runNumber: 2 })
+    expect(second).toMatchObject({ value: ['one text'], source: 'fallback', attempts: [] })
+    expect(events).toContainEqual({ type: 'text-delta', text: 'one text', step: 'one' })
+  })
+
+  it('gives the canned part of a step for which the budget has no room', async () => {
+    const { run, clock } = createBench()
+    const model = echo(clock)
+    // An attempt takes 5 tokens, and may take 38 or 39. The second fits when the first has given back.
+    const running = run(sections([model], { tokens: 55 }), ['one', 'two', 'three'])
+    await clock.advance(1_000)
+    const answer = await running
+    expect(answer).toMatchObject({
+      source: 'primary',
+      value: ['one text', 'two text', 'three text'],
+    })
+    const tight = run(sections([echo(clock)], { tokens: 40 }), ['one', 'two', 'three'])
+    await clock.advance(1_000)
+    expect(await tight).toMatchObject({
+      source: 'canned',
+      reason: { code: 'budget' },
+      value: ['one text', 'two: budget', 'three: budget'],
     })
   })
 

@@ -1,17 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { HoldfastError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { inSpan } from '../base/telemetry-port.ts'
-import type { DegradedReason } from '../model/answer.ts'
 import { validate } from '../model/schema.ts'
-import { createAnswerReader } from './answer-reader.ts'
-import { ask } from './ask.ts'
-import { buildRequest } from './build-request.ts'
+import { accountName } from './budget.ts'
 import { noAnswer } from './canned.ts'
-import { resolveCorrections } from './correction-budget.ts'
-import type { OutputOf, OutputSpec, StepContext, StepQuestion } from './definition.ts'
+import type { StepContext } from './definition.ts'
+import {
+  fromCheckpoint,
+  mergeOrigins,
+  noOrigin,
+  type OpenStep,
+  openStep,
+  toCheckpoint,
+} from './open-step.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import type { Checkpoints, Run } from './run.ts'
 import type { Produced } from './run-pipeline.ts'
+import { answerStep } from './step-answer.ts'
 
 /** Runs a pipeline of several steps and checks what it returns. */
 export async function runSteps(
@@ -21,29 +27,31 @@ export async function runSteps(
   checkpoints: Checkpoints | undefined,
 ): Promise<Produced> {
   const { definition, name } = pipeline
-  const tally = {
-    modelIndex: 0,
-    mended: [] as string[],
-    stepDown: undefined as DegradedReason | undefined,
+  const whole: Pick<OpenStep, 'run' | 'origin'> = { run, origin: noOrigin }
+  // By it a question knows the step in which it is asked, also where several are at work.
+  const current = new AsyncLocalStorage<OpenStep>()
+  const answer: StepContext<unknown>['answer'] = async (question) => {
+    const place = current.getStore() ?? whole
+    const { origin, ...answered } = await answerStep(pipeline, question, place.run)
+    place.origin = mergeOrigins(place.origin, origin)
+    return answered
   }
   const context: StepContext<unknown> = {
     input,
     signal: run.deadline.signal,
-    step: createStepper(run, checkpoints),
-    async ask(question) {
-      const asked = await askStep(pipeline, question, run)
-      if (asked.modelIndex > tally.modelIndex) {
-        tally.modelIndex = asked.modelIndex
-        tally.stepDown = asked.stepDown
-      }
-      tally.mended.push(...asked.mended)
-      return asked.value
-    },
+    step: createStepper({ run, checkpoints, current, whole }),
+    answer,
+    ask: async (question) => (await answer(question)).value,
+    spent: () =>
+      run.budget?.spent ?? {
+        usd: run.ledger.costUsd ?? 0,
+        tokens: run.ledger.usage.inputTokens + run.ledger.usage.outputTokens,
+      },
   }
   const value = await definition.run?.(context)
-  if (definition.output === 'text') return { ...tally, value }
+  if (definition.output === 'text') return { ...whole.origin, value }
   const checked = await validate(definition.output, value)
-  if (checked.ok) return { ...tally, value: checked.value }
+  if (checked.ok) return { ...whole.origin, value: checked.value }
   const issues = checked.issues
     .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     .join('; ')
@@ -54,65 +62,73 @@ export async function runSteps(
   throw noAnswer(name, reason, run.ledger.attempts.length)
 }
 
-function createStepper(
-  run: Run,
-  checkpoints: Checkpoints | undefined,
-): StepContext<unknown>['step'] {
-  const begun = new Set<string>()
+interface Stepping {
+  readonly run: Run
+  readonly checkpoints: Checkpoints | undefined
+  readonly current: AsyncLocalStorage<OpenStep>
+  /** What all steps together come from. */
+  readonly whole: Pick<OpenStep, 'origin'>
+}
+
+function createStepper(stepping: Stepping): StepContext<unknown>['step'] {
+  const { run, whole } = stepping
+  const begun = new Set([accountName])
   return async <Result extends Json>(
     name: string,
     work: () => Promise<Result>,
   ): Promise<Result> => {
-    if (begun.has(name)) {
-      throw new HoldfastError(
-        'INVALID_CONFIG',
-        `The step ${JSON.stringify(name)} was begun twice in one run. Give each step a name of its own, such as section-1.`,
-        { option: 'step', value: name },
-      )
-    }
+    if (begun.has(name)) throw takenName(name)
     begun.add(name)
     const startedAtMs = run.clock.now()
     await run.emit({ type: 'step-started', step: name })
-    const result = await inSpan(run.span, `step ${name}`, async (span) => {
-      const kept = await checkpoints?.get(name)
+    const { result, origin } = await inSpan(run.span, `step ${name}`, async (span) => {
+      const step = openStep(run, name, span)
+      const kept = await restore(step, name, stepping.checkpoints)
       span.set({ 'holdfast.step.checkpointed': kept !== undefined })
       // The checkpoint was written by this very step, so it has the type that the step returns.
-      if (kept) return kept.value as Result
-      const fresh = await work()
-      await checkpoints?.put(name, fresh)
-      return fresh
+      const result = kept ? (kept.result as Result) : await perform(step, name, work, stepping)
+      return { result, origin: step.origin }
     })
+    whole.origin = mergeOrigins(whole.origin, origin)
     await run.emit({ type: 'step-finished', step: name, durationMs: run.clock.now() - startedAtMs })
     return result
   }
 }
 
-async function askStep<O extends OutputSpec>(
-  pipeline: PreparedPipeline,
-  question: StepQuestion<O>,
-  run: Run,
-): Promise<Produced & { readonly value: OutputOf<O> }> {
-  const reader = createAnswerReader(pipeline.name, question.output, pipeline.services.redact)
-  const { request } = buildRequest({ ...pipeline, reader }, question, undefined, run.span)
-  const asked = await ask(
-    {
-      model: pipeline.model,
-      reader,
-      corrections: resolveCorrections(pipeline.definition.corrections),
-      show: question.show ?? false,
-      request: {
-        ...request,
-        ...(question.maxOutputTokens !== undefined && {
-          maxOutputTokens: question.maxOutputTokens,
-        }),
-        ...(question.temperature !== undefined && { temperature: question.temperature }),
-      },
-    },
-    run,
+async function perform<Result extends Json>(
+  step: OpenStep,
+  name: string,
+  work: () => Promise<Result>,
+  { checkpoints, current }: Stepping,
+): Promise<Result> {
+  const result = await current.run(step, work)
+  await checkpoints?.put(name, toCheckpoint(result, step))
+  await step.run.budget?.save()
+  return result
+}
+
+/** What an earlier run of the answer got done; its readers are shown again what they saw then. */
+async function restore(
+  step: OpenStep,
+  name: string,
+  checkpoints: Checkpoints | undefined,
+): Promise<{ readonly result: unknown } | undefined> {
+  const kept = await checkpoints?.get(name)
+  if (!kept) return undefined
+  const { result, shownText, origin } = fromCheckpoint(kept.value)
+  step.origin = origin
+  if (shownText !== '') await step.run.emit({ type: 'text-delta', text: shownText })
+  return { result }
+}
+
+function takenName(name: string): HoldfastError<'INVALID_CONFIG'> {
+  const what =
+    name === accountName
+      ? 'is reserved for the account of the budget'
+      : 'was begun twice in one run'
+  return new HoldfastError(
+    'INVALID_CONFIG',
+    `The step ${JSON.stringify(name)} ${what}. Give each step a name of its own, such as section-1.`,
+    { option: 'step', value: name },
   )
-  if (!asked.ok) {
-    throw noAnswer(pipeline.name, asked.reason, run.ledger.attempts.length, asked.limitedForMs)
-  }
-  // The reader has checked the value against this very schema.
-  return { ...asked, value: asked.value as OutputOf<O> }
 }

@@ -6,6 +6,7 @@ import type { AnswerEvent } from '../model/answer-event.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { PriceTable } from '../model/price.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
+import type { Budget } from './budget.ts'
 import type { Ledger } from './ledger.ts'
 import type { SummaryQueue } from './summary-task.ts'
 
@@ -71,6 +72,8 @@ export interface Run {
   readonly deadline: Deadline
   readonly span: Span
   readonly ledger: Ledger
+  /** What the answer may still cost; undefined where nothing limits it. */
+  readonly budget: Budget | undefined
   readonly emit: EmitAnswerEvent
   /** Declares all text and fields shown so far void; says nothing when none were. */
   reset(reason: FailureReason): void | Promise<void>

@@ -87,7 +87,7 @@ async function passOn(event: AnswerEvent, run: OpenRun): Promise<void> {
     case 'step-finished':
       return run.emit(event)
     case 'reset':
-      return run.reset(event.reason)
+      return event.step === undefined ? run.reset(event.reason) : run.emit(event)
     case 'answer-started':
       // Its worker died and another one began anew; the first time there is nothing to take back.
       return run.reset('cut')

@@ -3,7 +3,7 @@ import type { Span } from '../base/telemetry-port.ts'
 import type { AttemptCause, AttemptRecord } from '../model/answer.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { ToolCall } from '../model/message.ts'
-import type { ModelResult } from '../model/model.ts'
+import type { Model, ModelRequest, ModelResult } from '../model/model.ts'
 import type { Usage } from '../model/usage.ts'
 
 /** How one protected call is made. */
@@ -27,6 +27,29 @@ export interface CallOptions {
    * and the call ends in order, with `call-finished` as `failed` with `aborted` and its usage.
    */
   readonly stop?: AbortSignal
+  /**
+   * Asked before every attempt, be it a first one, a retry, a fallback or a hedge. A model for which it
+   * gives nothing is passed over with the reason `budget`.
+   */
+  readonly reserve?: Reserve
+}
+
+/** Sets aside what an attempt may cost at most; undefined where that is not to be had. */
+export type Reserve = (
+  attempt: PlannedAttempt,
+  signal: AbortSignal,
+) => Promise<Reservation | undefined>
+
+export interface PlannedAttempt {
+  readonly model: Model
+  readonly request: ModelRequest
+  /** Text of the answer so far that is sent along, when the attempt goes on from it. */
+  readonly delivered: string
+}
+
+/** Is settled exactly once, with what the attempt used; undefined for one that cost nothing. */
+export interface Reservation {
+  settle(usage: Usage | undefined): void
 }
 
 /**

@@ -81,9 +81,49 @@ async function askFor(call: Call, target: Target, asked: Asked): Promise<Leave |
     waitMs: asked.start.mayWait === false ? 0 : Math.min(concurrency.queueMs, patienceMs),
     signal: call.signal,
   }
-  const answer = await admit(request, call.settings)
+  const answer = await admitWithin(call, request, asked.start)
   if (!('settle' in answer)) call.skip(target, answer)
   return answer
+}
+
+const overBudget: Denial = {
+  admitted: false,
+  reason: 'budget',
+  retryAfterMs: 0,
+  negotiable: false,
+}
+
+/** Leave, and before it what the attempt may cost; both are settled together. */
+async function admitWithin(
+  call: Call,
+  request: AdmissionRequest,
+  { continues }: Start,
+): Promise<Leave | Denial> {
+  const { reserve } = call.spec.options
+  if (!reserve) return admit(request, call.settings)
+  const planned = {
+    model: request.target.model,
+    request: call.spec.request,
+    delivered: continues ? call.delivered.text : '',
+  }
+  const reservation = await reserve(planned, call.signal)
+  if (!reservation) return overBudget
+  try {
+    const answer = await admit(request, call.settings)
+    if (!('settle' in answer)) {
+      reservation.settle(undefined)
+      return answer
+    }
+    return {
+      settle(end) {
+        answer.settle(end)
+        reservation.settle(end.usage)
+      },
+    }
+  } catch (error) {
+    reservation.settle(undefined)
+    throw error
+  }
 }
 
 function begin(call: Call, target: Target, leave: Leave, start: Start): Attempt {

@@ -68,6 +68,7 @@ const reactions: Readonly<Record<FailureReason, Reaction>> = {
   'invalid-output': hopeless(),
   'breaker-open': lasting('request'),
   'not-admitted': lasting('request'),
+  budget: lasting('request'),
   deadline: hopeless(),
   aborted: hopeless(),
   unknown: passing('model'),

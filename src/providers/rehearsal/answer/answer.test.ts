@@ -159,7 +159,7 @@ describe('a structured answer', () => {
     const brief =
       'Write an outline.\nTopic: cargo bikes\nAudience: shop owners\nFacts:\n- Charging takes four hours\n- A bike carries up to 180 kg\n'
     const { title, sections } = fill(schema, brief)
-    expect(title).toBe('cargo bikes')
+    expect(title).toBe('Cargo bikes: a guide for shop owners')
     expect(sections.map(({ heading }) => heading)).toContain('Charging')
     expect(sections.flatMap(({ points }) => points)).toContain('Charging takes four hours')
   })

@@ -2,6 +2,7 @@ import type { ToolCall } from '../../../model/message.ts'
 import type { ModelRequest } from '../../../model/model.ts'
 import { asksForText, composeArticle, readBrief } from './compose-article.ts'
 import { composeReply } from './compose-reply.ts'
+import { composeSection, readSection } from './compose-section.ts'
 import { answerFrom, summarise } from './compose-text.ts'
 import { fillSchema } from './fill-schema.ts'
 import { findLabelled, findList } from './labels.ts'
@@ -59,6 +60,8 @@ function composeAnswer({ messages }: ModelRequest, reading: Reading, seed: numbe
   if (/\bsummar(y|i[sz]e)|\btl;?dr\b/i.test(everything) && lengthInWords(message) > 8) {
     return summarise(longest(message))
   }
+  const section = readSection(message)
+  if (section) return composeSection(section, seed)
   if (asksForText(message))
     return composeArticle(readBrief(message), findList(message, 'sections'), seed)
   const question = findLabelled(message, 'question')

@@ -64,6 +64,11 @@ export function describeBrief(brief: Brief): string {
   return `${capitalise(topic)}${reader}. ${told}`.trim()
 }
 
+/** A headline on what a brief asks for. */
+export function titleOf({ topic, audience }: Brief): string {
+  return audience ? `${capitalise(topic)}: a guide for ${audience}` : capitalise(topic)
+}
+
 /** A text of a few paragraphs: one on the topic as a whole, then one for each subject that it names. */
 export function composeArticle(brief: Brief, subjects: readonly string[], seed: number): string {
   if (subjects.length === 0) return composeParagraph(brief, brief.topic, seed)
@@ -107,18 +112,22 @@ function factsFor({ facts, topic, forbidden }: Brief, subject: string): string[]
 
 /** What a fact is about: its words before the verb, of which the common ones are known. */
 function subjectOf(fact: string): string {
+  // `From March the price is …` says its subject too late for a heading.
+  if (/^(from|in|on|at|since|until|by|with|for|after|before|if|when)\b/i.test(fact)) return ''
   const words = fact.replace(/^(an?|the|some|many|most)\s+/i, '').split(/\s+/)
   const verb =
-    /^(is|are|was|has|have|can|may|must|takes?|carr(y|ies)|pays?|costs?|needs?|offers?|saves?|uses?|gives?|helps?|such|which|that|who)$/i
+    /^(is|are|was|has|have|can|may|must|takes?|carr(y|ies)|pays?|costs?|needs?|offers?|saves?|uses?|gives?|helps?|opens?|closes?|starts?|ends?|lasts?|holds?|runs?|covers?|includes?|begins?|such|which|that|who)$/i
   const end = words.findIndex((word, index) => index > 0 && verb.test(word))
   return capitalise(words.slice(0, end === -1 ? 3 : Math.min(end, 4)).join(' '))
 }
 
-function uncapitalise(text: string): string {
+/** For the middle of a sentence; names of several capitals stay. */
+export function uncapitalise(text: string): string {
   return /^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
-function asSentence(fact: string): string {
+/** A fact as a sentence of its own. */
+export function asSentence(fact: string): string {
   const text = sentencesOf(fact)[0] ?? fact
   return /[.!?]$/.test(text) ? capitalise(text) : `${capitalise(text)}.`
 }

@@ -1,7 +1,14 @@
 import type { JsonSchema } from '../../../model/message.ts'
 import { adjustString, sampleOf } from './adjust-string.ts'
-import { asksForText, composeParagraph, describeBrief, readBrief } from './compose-article.ts'
+import {
+  asksForText,
+  composeParagraph,
+  describeBrief,
+  readBrief,
+  titleOf,
+} from './compose-article.ts'
 import { composeQuestion, composeReply, exchangeOf } from './compose-reply.ts'
+import { fillFinding } from './compose-review.ts'
 import { bestSentence, summarise } from './compose-text.ts'
 import type { Filled } from './fill-number.ts'
 import { findLabelled } from './labels.ts'
@@ -55,6 +62,7 @@ export function fillString(
   const description = typeof schema.description === 'string' ? schema.description.toLowerCase() : ''
   const fill = context.reading.subject && isItself.test(spelled) ? fillSubject : fits(spelled)
   const filled =
+    fillFinding(name, context.reading) ??
     fill?.(field) ??
     found(labelled(field)) ??
     (fill ? undefined : fits(description)?.(field)) ??
@@ -117,7 +125,7 @@ function fillRoute({ schema, reading, name }: StringField): Filled<string> {
 function fillTitle(field: StringField): Filled<string> | undefined {
   const { reading } = field
   if (/name$/i.test(field.name)) return found(labelled(field))
-  const brief = asksForText(reading.message) ? readBrief(reading.message).topic : undefined
+  const brief = asksForText(reading.message) ? titleOf(readBrief(reading.message)) : undefined
   const words =
     reading.topic === 'exchange'
       ? `Exchange ${exchangeOf(reading)}`

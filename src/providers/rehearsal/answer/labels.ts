@@ -75,12 +75,18 @@ export function findList(text: string, name: string): string[] {
   const wanted = nameWords(name)
   const at = lines.findIndex((line) => {
     const label = /^[\s>*#]*([^:]{1,50}):\s*(.*)$/.exec(line)?.[1]
-    return label !== undefined && similarity(wanted, wordsOf(label).map(stem)) >= 0.5
+    if (label === undefined || isNegated(label) !== isNegated(name)) return false
+    return similarity(wanted, wordsOf(label).map(stem)) >= 0.5
   })
   if (at === -1) return []
   const inline = lines[at]?.split(':').slice(1).join(':').trim() ?? ''
   if (inline !== '') return inline.split(/\s*[;,]\s*/).filter((item) => item !== '')
   return bullets(lines.slice(at + 1))
+}
+
+/** `Must not appear` is the opposite of `Must appear`, however near the words are. */
+function isNegated(label: string): boolean {
+  return /\b(not|never|no)\b/i.test(label)
 }
 
 /** The bullet or numbered lines at the beginning of these lines. */

@@ -1,5 +1,6 @@
 import { asksForText, outlineOf, pointsFor, readBrief } from './compose-article.ts'
 import { composeQuestions } from './compose-reply.ts'
+import { asksForReview, findingsFor } from './compose-review.ts'
 import { bullets, findList } from './labels.ts'
 import type { Reading } from './reading.ts'
 import { capitalise, keywordsOf, sentencesOf } from './text.ts'
@@ -11,6 +12,7 @@ const usualItems = 3
 export function subjectsFor(name: string, reading: Reading, least: number, most: number): string[] {
   const { message, subject } = reading
   const count = Math.min(most, Math.max(least, usualItems))
+  if (subject === undefined && asksForReview(message)) return findingsFor(name, message)
   const brief = asksForText(message) ? readBrief(message) : undefined
   if (brief && subject !== undefined) return pointsFor(brief, subject)
   const listed = findList(message, name)

@@ -59,9 +59,8 @@ export function composeParagraph(brief: Brief, subject: string, seed: number): s
 /** One sentence on what a brief asks for. */
 export function describeBrief(brief: Brief): string {
   const { topic, audience, facts } = brief
-  const reader = audience ? ` for ${audience}` : ''
   const told = facts.slice(0, 2).map(asSentence).join(' ')
-  return `${capitalise(topic)}${reader}. ${told}`.trim()
+  return `What ${audience ?? 'readers'} want to know about ${topic}. ${told}`.trim()
 }
 
 /** A headline on what a brief asks for. */
@@ -110,13 +109,19 @@ function factsFor({ facts, topic, forbidden }: Brief, subject: string): string[]
   return allowed.filter((fact) => overlap(words, fact) > 0.25)
 }
 
+/** What a text on a brief can be found by. */
+export function keywordsFor({ topic, facts }: Brief): string[] {
+  const subjects = facts.map((fact) => subjectOf(fact).toLowerCase())
+  return [...new Set([topic, ...subjects])].filter((subject) => subject !== '')
+}
+
 /** What a fact is about: its words before the verb, of which the common ones are known. */
 function subjectOf(fact: string): string {
   // `From March the price is …` says its subject too late for a heading.
   if (/^(from|in|on|at|since|until|by|with|for|after|before|if|when)\b/i.test(fact)) return ''
   const words = fact.replace(/^(an?|the|some|many|most)\s+/i, '').split(/\s+/)
   const verb =
-    /^(is|are|was|has|have|can|may|must|takes?|carr(y|ies)|pays?|costs?|needs?|offers?|saves?|uses?|gives?|helps?|opens?|closes?|starts?|ends?|lasts?|holds?|runs?|covers?|includes?|begins?|such|which|that|who)$/i
+    /^(is|are|was|has|have|can|may|must|takes?|carr(y|ies)|pays?|costs?|needs?|offers?|saves?|uses?|gives?|helps?|opens?|closes?|starts?|ends?|lasts?|holds?|runs?|covers?|includes?|begins?|follow|arrives?|leaves?|travels?|weighs?|lasts?|stays?|requires?|such|which|that|who)$/i
   const end = words.findIndex((word, index) => index > 0 && verb.test(word))
   return capitalise(words.slice(0, end === -1 ? 3 : Math.min(end, 4)).join(' '))
 }

@@ -1,5 +1,5 @@
 import { chance, pick } from './choice.ts'
-import { asSentence, type Brief, readBrief, uncapitalise } from './compose-article.ts'
+import { asSentence, type Brief, readBrief } from './compose-article.ts'
 import { findLabelled, findList } from './labels.ts'
 import { capitalise, sentencesOf, wordsOf } from './text.ts'
 
@@ -10,6 +10,8 @@ export interface SectionRequest {
   /** How many words are asked for. */
   readonly words: number
   readonly isFriendly: boolean
+  /** Another one gives another wording. */
+  readonly version: string
   readonly revision: { readonly draft: string; readonly findings: readonly string[] } | undefined
 }
 
@@ -23,6 +25,7 @@ export function readSection(message: string): SectionRequest | undefined {
     brief: readBrief(message),
     heading,
     words,
+    version: findLabelled(message, 'version') ?? '',
     isFriendly: /friendly|warm|casual/i.test(findLabelled(message, 'tone') ?? ''),
     revision: draft === undefined ? undefined : { draft, findings: findList(message, 'findings') },
   }
@@ -43,7 +46,7 @@ export function composeSection(request: SectionRequest, seed: number): string {
 
 function draftSentences(request: SectionRequest, seed: number): string[] {
   const { brief, heading } = request
-  const key = `${brief.topic} ${heading}`
+  const key = `${brief.topic} ${heading} ${request.version}`
   const leavesOut = brief.facts.length > 0 && chance(seed, `leaves out ${key}`) < 0.2
   const told = leavesOut ? brief.facts.slice(0, -1) : brief.facts
   const facts = told.flatMap((fact, index) => {
@@ -71,10 +74,13 @@ function reviseDraft(
 /** Adds sentences that claim nothing until the length is near; each at most once. */
 function fillUp(given: readonly string[], request: SectionRequest, seed: number): string[] {
   const sentences = [...given]
-  const start = Math.floor(chance(seed, `fills ${request.heading}`) * fillers.length)
+  const key = `fills ${request.heading} ${request.version}`
+  const start = Math.floor(chance(seed, key) * fillers.length)
+  // Coprime to their number, so that each comes once, and in another order than in other sections.
+  const stride = pick([3, 5, 9, 11, 13], seed, `stride ${key}`)
   let words = wordsOf(sentences.join(' ')).length
   for (let index = 0; index < fillers.length && words < request.words * 0.93; index++) {
-    const sentence = fill(fillers[(start + index) % fillers.length] ?? '', request)
+    const sentence = fill(fillers[(start + index * stride) % fillers.length] ?? '', request)
     if (sentences.includes(sentence)) continue
     sentences.push(sentence)
     words += wordsOf(sentence).length
@@ -95,10 +101,9 @@ function inParagraphs(sentences: readonly string[], words: number): string {
 
 function fill(template: string, { brief, heading }: SectionRequest): string {
   const readers = brief.audience ?? 'readers'
-  const subject = uncapitalise(heading)
   const filled = template
     .replaceAll('{topic}', brief.topic)
-    .replaceAll('{subject}', subject)
+    .replaceAll('{subject}', `“${heading}”`)
     .replaceAll('{readers}', readers)
   return capitalise(filled)
 }
@@ -111,7 +116,7 @@ const openings = [
 ] as const
 
 const friendlyOpenings = [
-  'Let us take {subject} next, since it is what many {readers} ask about first.',
+  'Let us turn to {subject}, since it is what many {readers} ask about first.',
   'If you are new to {topic}, {subject} is a good place to begin.',
   'You have probably wondered about {subject} already.',
   'Here is what we can tell you about {subject} so far.',
@@ -127,7 +132,7 @@ const remarks = [
 ] as const
 
 const wordy =
-  'To be quite honest, all of this is really very simple once one has very calmly sat down and really thought about each and every part of {topic} from the beginning to the end.'
+  'To be quite honest, all of this is really very simple once one has very calmly sat down and really thought about each and every part of {subject} from the beginning to the end.'
 
 /** What can be said of any subject without claiming anything about it. */
 const fillers = [

@@ -1,4 +1,4 @@
-import { asksForText, outlineOf, pointsFor, readBrief } from './compose-article.ts'
+import { asksForText, keywordsFor, outlineOf, pointsFor, readBrief } from './compose-article.ts'
 import { composeQuestions } from './compose-reply.ts'
 import { asksForReview, findingsFor } from './compose-review.ts'
 import { bullets, findList } from './labels.ts'
@@ -21,7 +21,7 @@ export function subjectsFor(name: string, reading: Reading, least: number, most:
     return outlineOf(readBrief(message), least, Math.min(most, 8))
   if (/question|follow/i.test(name)) return composeQuestions(reading).slice(0, count)
   if (/tag|keyword|topic|label|entit/i.test(name)) {
-    return keywordsOf(brief ? [brief.topic, ...brief.facts].join('\n') : message, count)
+    return brief ? keywordsFor(brief).slice(0, Math.min(most, 6)) : keywordsOf(message, count)
   }
   if (/route|step|action|suggest|option/i.test(name)) return stepsFor(reading).slice(0, count)
   const items = bullets(message.split('\n').filter((line) => /^\s*([-*•]|\d+[.)])\s/.test(line)))

@@ -1,0 +1,5 @@
+import { defineConfig } from 'holdfast'
+import { createArticlePipeline } from './writing/pipeline.ts'
+
+/** For the command line: `npx holdfast drill article`. */
+export default defineConfig({ pipelines: { article: createArticlePipeline() } })

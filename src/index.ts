@@ -2,6 +2,7 @@
 
 export { createHoldfast } from './app/create-holdfast.ts'
 export type {
+  CheckSchedule,
   Holdfast,
   HoldfastConfig,
   HoldfastHealth,

@@ -72,6 +72,9 @@ function createBusyTelemetry() {
       outcome: 'hit',
     })
     telemetry.measure('holdfast.output.rejected', 1, { ...labels, cause: 'schema' })
+    const checked = { 'holdfast.pipeline': 'greet', model: 'openai/gpt-5-mini' }
+    telemetry.measure('holdfast.check.answers', 1, { ...checked, outcome: 'valid' })
+    telemetry.measure('holdfast.model.changes', 1, { ...checked, change: 'fingerprint' })
   }, 20)
   stopTraffic = () => clearInterval(timer)
   return telemetry

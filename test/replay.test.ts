@@ -257,8 +257,9 @@ describe('holdfast check', () => {
     const { code, stdout } = await holdfast('check', '--json')
     expect(code).toBe(2)
     const [primary, fallback] = JSON.parse(stdout).models
-    expect(primary.alarms).toEqual(['Valid answers fell from 3 of 3 to 0 of 3: 3 did not fit.'])
-    expect(fallback.alarms).toEqual([])
+    const text = 'Valid answers fell from 3 of 3 to 0 of 3: 3 did not fit.'
+    expect(primary.findings).toEqual([{ level: 'alarm', change: 'validity', text }])
+    expect(fallback.findings).toEqual([])
   })
 
   it('counts refusals, and an outage is no verdict but no silence either', async () => {

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { HoldfastError, messageOf } from '../base/errors.ts'
-import { isRecord } from '../base/json.ts'
+import { HoldfastError } from '../base/errors.ts'
+import { isRecord, type Json } from '../base/json.ts'
+import type { CheckStore } from '../store/check-store.ts'
 import type { CaseResult } from './check-models.ts'
 
-/** One `holdfast check`. */
+/** One check of the models. */
 export interface CheckRun {
   readonly startedAtMs: number
   readonly results: readonly CaseResult[]
@@ -13,53 +12,36 @@ export interface CheckRun {
 /** Runs that are kept and compared with: a working week of nightly ones. */
 const mostRuns = 5
 
-/** The last runs, oldest first, in `checks.json` of the data folder. It holds no contents. */
+/** The last runs, oldest first, in the store that all processes share. It holds no contents. */
 export interface CheckHistory {
-  /** @throws STORE_UNAVAILABLE where the file cannot be read. */
-  read(): readonly CheckRun[]
-  /** Adds a run and lets go of the oldest beyond five. The file is whole at any time. */
-  add(run: CheckRun): void
+  /** @throws STORE_UNAVAILABLE where what is stored is not what a check has written. */
+  read(): Promise<readonly CheckRun[]>
+  /** Adds a run and lets go of the oldest beyond five. */
+  add(run: CheckRun): Promise<void>
 }
 
-/** @param dataFolder the folder of the database */
-export function openCheckHistory(dataFolder: string): CheckHistory {
-  const path = join(resolve(dataFolder), 'checks.json')
-  const read = () => readRuns(path)
+export function createCheckHistory(store: CheckStore): CheckHistory {
   return {
-    read,
-    add(run) {
-      const text = JSON.stringify({ runs: [...read(), run].slice(-mostRuns) })
-      try {
-        mkdirSync(dirname(path), { recursive: true })
-        writeFileSync(`${path}.new`, text)
-        renameSync(`${path}.new`, path)
-      } catch (error) {
-        throw unavailable(path, `cannot be written: ${messageOf(error)}`, error)
-      }
+    async read() {
+      return (await store.list()).map(({ startedAtMs, results }) => ({
+        startedAtMs,
+        results: asResults(results, startedAtMs),
+      }))
     },
+    add: ({ startedAtMs, results }) =>
+      store.add({ startedAtMs, results: toJson(results) }, mostRuns),
   }
 }
 
-function readRuns(path: string): readonly CheckRun[] {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (isRecord(error) && error.code === 'ENOENT') return []
-    throw unavailable(path, `cannot be read: ${messageOf(error)}`, error)
-  }
-  const runs: unknown = isRecord(value) ? value.runs : undefined
-  if (Array.isArray(runs) && runs.every(isRun)) return runs
-  throw unavailable(path, 'is not what holdfast check has written')
+function toJson(results: readonly CaseResult[]): Json {
+  return JSON.parse(JSON.stringify(results))
 }
 
-function isRun(value: unknown): value is CheckRun {
-  return (
-    isRecord(value) &&
-    typeof value.startedAtMs === 'number' &&
-    Array.isArray(value.results) &&
-    value.results.every(isResult)
-  )
+function asResults(value: unknown, startedAtMs: number): readonly CaseResult[] {
+  if (Array.isArray(value) && value.every(isResult)) return value
+  const at = new Date(startedAtMs).toISOString()
+  const message = `The check of ${at} in the store is not what holdfast check has written. Delete its row from the table checks; the next check is compared with the others.`
+  throw new HoldfastError('STORE_UNAVAILABLE', message, { location: 'checks' })
 }
 
 function isResult(value: unknown): value is CaseResult {
@@ -72,9 +54,4 @@ function isResult(value: unknown): value is CaseResult {
     Array.isArray(value.servedModels) &&
     Array.isArray(value.fingerprints)
   )
-}
-
-function unavailable(path: string, what: string, cause?: unknown): HoldfastError {
-  const message = `The earlier checks in ${path}: the file ${what}. Mend or delete it; without it, the next check has nothing to compare with.`
-  return new HoldfastError('STORE_UNAVAILABLE', message, { location: path }, { cause })
 }

@@ -38,13 +38,14 @@ export interface CaseResult {
 export async function checkModels(
   trials: Trials,
   cases: readonly NamedCase[],
+  signal?: AbortSignal,
 ): Promise<readonly CaseResult[]> {
   const asked = [...Map.groupBy(cases, ({ pipeline }) => pipeline).values()].flatMap((own) =>
     modelsOf(trials, own).map((model) => ({ model, own })),
   )
   const lanes = asked.map(async ({ model, own }) => {
     const results: CaseResult[] = []
-    for (const each of own) results.push(await tryCase(trials, each, model))
+    for (const each of own) results.push(await tryCase(trials, each, model, signal))
     return results
   })
   // All lanes end before an error leaves, so that no request goes on behind it.
@@ -65,10 +66,15 @@ function modelsOf(trials: Trials, [first]: readonly NamedCase[]): readonly Model
   }
 }
 
-async function tryCase(trials: Trials, each: NamedCase, model: Model): Promise<CaseResult> {
+async function tryCase(
+  trials: Trials,
+  each: NamedCase,
+  model: Model,
+  signal: AbortSignal | undefined,
+): Promise<CaseResult> {
   const { pipeline, input, turns = [] } = each
   const outcome = await trials
-    .run({ pipeline, input, turns, models: [model], corrections: 0 })
+    .run({ pipeline, input, turns, models: [model], corrections: 0, ...(signal && { signal }) })
     .catch((error: unknown) => {
       throw isHoldfastError(error) ? withName(each.name, error) : error
     })

@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
+import { invalidConfig } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import type { Precomputer } from '../jobs/precompute/precomputer.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
+import type { Schedule } from '../jobs/schedule.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
@@ -21,8 +21,9 @@ import { type ChosenModels, chooseModels } from './choose-models.ts'
 import { createEnqueue } from './enqueue.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
 import { openPrecomputer } from './open-precomputer.ts'
-import { openStores } from './open-stores.ts'
+import { openDataFolder, openStores } from './open-stores.ts'
 import { openSummaries, type Summaries } from './open-summaries.ts'
+import { startChecks } from './start-checks.ts'
 import { findPipeline, startJobs } from './start-jobs.ts'
 
 /**
@@ -50,12 +51,12 @@ type Close = () => Promise<void>
 /** Opens in the order in which each needs those before it, and notes how to undo it. */
 async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastParts> {
   const clock = config.clock ?? systemClock
-  const dataFolder = openDataFolder(config.data ?? '.data')
+  const dataFolder = openDataFolder(config)
   const engine = createQueueEngine(
     config.queue ?? process.env.HOLDFAST_QUEUE ?? `sqlite:${join(dataFolder, 'queue.db')}`,
   )
   const warnings = await engine.check()
-  const { store, warnings: storeWarnings } = await openStores(config, dataFolder, clock)
+  const { store, warnings: storeWarnings } = await openStores(config, clock)
   opened.push(() => store.close())
   const redactor = createRedactor(config.redaction)
   const telemetry = createTelemetry({
@@ -90,13 +91,15 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   })
   const { precomputer } = ahead
   const parts = { clock, prepared, store, events, telemetry, precomputer }
+  const checks = await startChecks(config, { engine, clock, telemetry, store })
+  opened.push(() => checks.close())
   const jobs = await startJobs(config, { ...parts, engine })
   ahead.connect(jobs)
   if (config.concurrency !== 0) {
     summaries.work(prepared)
     precomputer.startSchedules()
   }
-  return assembleParts({ ...parts, jobs, summaries, chosen, health })
+  return assembleParts({ ...parts, jobs, checks, summaries, chosen, health })
 }
 
 const reservedNames = new Set([
@@ -129,21 +132,6 @@ function checkNames(pipelines: Pipelines): void {
     seen.add(pipeline.name)
   }
   if (seen.size === 0) throw invalidConfig('pipelines', '{}', 'at least one pipeline')
-}
-
-function openDataFolder(folder: string): string {
-  const path = resolve(folder)
-  try {
-    mkdirSync(path, { recursive: true })
-    return path
-  } catch (error) {
-    throw new HoldfastError(
-      'STORE_UNAVAILABLE',
-      `The data folder ${path} cannot be written: ${messageOf(error)}. Make it writable, or name another with the option data.`,
-      { location: path },
-      { cause: error },
-    )
-  }
 }
 
 interface OpenHealth {
@@ -216,6 +204,7 @@ interface Assembled extends Foundations {
   readonly jobs: AnswerJobs
   readonly precomputer: Precomputer
   readonly summaries: Summaries
+  readonly checks: Schedule
   readonly chosen: ChosenModels
   readonly health: OpenHealth
 }
@@ -227,6 +216,7 @@ function assembleParts(all: Assembled): HoldfastParts {
     store,
     events,
     jobs,
+    checks,
     precomputer,
     summaries,
     telemetry,
@@ -265,6 +255,7 @@ function assembleParts(all: Assembled): HoldfastParts {
     metrics: () => telemetry.renderMetrics(),
     async close(graceMs) {
       await precomputer.close()
+      await checks.close()
       await jobs.close(graceMs)
       await health.close()
       await summaries.close()

@@ -54,7 +54,17 @@ export interface HoldfastConfig<P extends Pipelines = Pipelines> {
   readonly redaction?: RedactorOptions
   /** What is exported, for which reader, and which traces are kept for how long. */
   readonly telemetry?: TelemetrySettings
+  /** Has the saved cases asked of all models at set times. Default: no checks but those of the command. */
+  readonly checks?: CheckSchedule
   readonly clock?: Clock
+}
+
+/** When the models are checked, by one of the processes that name it and make answers. */
+export interface CheckSchedule {
+  /** Minute, hour, day, month and weekday in UTC. Default `0 5 * * *`: each day at five. */
+  readonly cron?: string
+  /** The folder of the saved cases. Default `holdfast-cases`. */
+  readonly cases?: string
 }
 
 /** An application that runs: its pipelines by name, and what stands around them. */

@@ -26,8 +26,12 @@ function withInvalid(count: number): CaseResult[] {
   )
 }
 
-const alarms = (now: CaseResult[], earlier: CaseResult[]) => judgeCheck(now, earlier)[0]?.alarms
-const warnings = (now: CaseResult[], earlier: CaseResult[]) => judgeCheck(now, earlier)[0]?.warnings
+const texts = (level: string) => (now: CaseResult[], earlier: CaseResult[]) =>
+  judgeCheck(now, earlier)[0]
+    ?.findings.filter((finding) => finding.level === level)
+    .map(({ text }) => text)
+const alarms = texts('alarm')
+const warnings = texts('warning')
 
 describe('judgeCheck', () => {
   const fiveRuns = Array.from({ length: 5 }, () => results(10)).flat()
@@ -50,7 +54,7 @@ describe('judgeCheck', () => {
       index < 8 ? { ...each, outcome: 'unanswered' as const } : each,
     )
     expect(judgeCheck(now, fiveRuns)[0]).toMatchObject({
-      alarms: [],
+      findings: [],
       unanswered: 8,
       valid: { good: 2, of: 2 },
     })

@@ -19,11 +19,26 @@ export interface ModelCheck {
   readonly latencyMs: number | undefined
   /** The same of the runs before, over the cases that both have; undefined at the first run. */
   readonly before: Before | undefined
-  /** What ends the check with an error: another model, or answers that fit less often. */
-  readonly alarms: readonly string[]
-  /** What a person should look at. */
-  readonly warnings: readonly string[]
+  readonly findings: readonly Finding[]
 }
+
+/** What is other than before. */
+export interface Finding {
+  /** `alarm`: another model, or answers that fit less often. `warning`: what a person should look at. */
+  readonly level: 'alarm' | 'warning'
+  readonly change: Change
+  readonly text: string
+}
+
+export type Change =
+  | 'no-answer'
+  | 'served-model'
+  | 'fingerprint'
+  | 'validity'
+  | 'refusals'
+  | 'expectation'
+  | 'length'
+  | 'latency'
 
 export interface Before {
   readonly answers: number
@@ -78,8 +93,10 @@ function judgeModel(results: readonly CaseResult[], past: readonly CaseResult[])
       past.length === 0
         ? undefined
         : { ...describe(before), ...identitiesOf(past), answers: before.length },
-    alarms: [...silence(results), ...otherModel(results, past), ...falls(same, before)],
-    warnings: [
+    findings: [
+      ...silence(results),
+      ...otherModel(results, past),
+      ...falls(same, before),
       ...notAskedFor(results, past),
       ...otherFingerprint(results, past),
       ...otherMeasure(same, before),
@@ -106,42 +123,45 @@ function identitiesOf(results: readonly CaseResult[]) {
   }
 }
 
-function silence(results: readonly CaseResult[]): string[] {
+function silence(results: readonly CaseResult[]): Finding[] {
   if (results.some(({ outcome }) => outcome !== 'unanswered')) return []
   const reasons = [...new Set(results.map(({ reason }) => reason))].join(', ')
-  return [`It answered none of the cases (${reasons}), so nothing is known of it.`]
+  const text = `It answered none of the cases (${reasons}), so nothing is known of it.`
+  return [{ level: 'alarm', change: 'no-answer', text }]
 }
 
-function otherModel(now: readonly CaseResult[], past: readonly CaseResult[]): string[] {
+function otherModel(now: readonly CaseResult[], past: readonly CaseResult[]): Finding[] {
   const { servedModels: known } = identitiesOf(past)
   const fresh = identitiesOf(now).servedModels.filter((each) => !known.includes(each))
   if (known.length === 0 || fresh.length === 0) return []
-  return [`The provider serves ${fresh.join(', ')}; so far it served ${known.join(', ')}.`]
+  const text = `The provider serves ${fresh.join(', ')}; so far it served ${known.join(', ')}.`
+  return [{ level: 'alarm', change: 'served-model', text }]
 }
 
 /** Said once: behind a gateway with names of its own it is as it should be. */
-function notAskedFor(now: readonly CaseResult[], past: readonly CaseResult[]): string[] {
+function notAskedFor(now: readonly CaseResult[], past: readonly CaseResult[]): Finding[] {
   const [first] = now
   if (!first || past.length > 0) return []
   const asked = first.model.slice(first.model.indexOf('/') + 1)
   const others = identitiesOf(now).servedModels.filter((served) => isOtherModel(asked, served))
-  return others.length === 0 ? [] : [`The provider serves ${others.join(', ')} for ${asked}.`]
+  if (others.length === 0) return []
+  const text = `The provider serves ${others.join(', ')} for ${asked}.`
+  return [{ level: 'warning', change: 'served-model', text }]
 }
 
-function falls(now: readonly CaseResult[], before: readonly CaseResult[]): string[] {
+function falls(now: readonly CaseResult[], before: readonly CaseResult[]): Finding[] {
   const [current, former] = [describe(now), describe(before)]
   const refused = now.filter(({ outcome }) => outcome === 'refused').length
   const ofThem = refused > 0 ? `, of which ${refused} refused` : ''
   if (hasFallen(former.valid, current.valid)) {
     const not = current.valid.of - current.valid.good
-    return [
-      `Valid answers fell from ${shown(former.valid)} to ${shown(current.valid)}: ${not} did not fit${ofThem}.`,
-    ]
+    const change = refused * 2 > not ? 'refusals' : 'validity'
+    const text = `Valid answers fell from ${shown(former.valid)} to ${shown(current.valid)}: ${not} did not fit${ofThem}.`
+    return [{ level: 'alarm', change, text }]
   }
   if (!hasFallen(former.asExpected, current.asExpected)) return []
-  return [
-    `Answers as expected fell from ${shown(former.asExpected)} to ${shown(current.asExpected)}.`,
-  ]
+  const text = `Answers as expected fell from ${shown(former.asExpected)} to ${shown(current.asExpected)}.`
+  return [{ level: 'alarm', change: 'expectation', text }]
 }
 
 /** Where few cases can prove nothing, that all have failed is taken as a fall. */
@@ -151,24 +171,26 @@ function hasFallen(before: Share, now: Share): boolean {
 }
 
 /** A provider may have several at a time, so only a set that is wholly new says something. */
-function otherFingerprint(now: readonly CaseResult[], past: readonly CaseResult[]): string[] {
+function otherFingerprint(now: readonly CaseResult[], past: readonly CaseResult[]): Finding[] {
   const known = identitiesOf(past).fingerprints
   const current = identitiesOf(now).fingerprints
   const isOther = known.length > 0 && current.length > 0
   if (!isOther || current.some((each) => known.includes(each))) return []
-  return [`The fingerprint is ${current.join(', ')}; so far it was ${known.join(', ')}.`]
+  const text = `The fingerprint is ${current.join(', ')}; so far it was ${known.join(', ')}.`
+  return [{ level: 'warning', change: 'fingerprint', text }]
 }
 
-function otherMeasure(now: readonly CaseResult[], before: readonly CaseResult[]): string[] {
+function otherMeasure(now: readonly CaseResult[], before: readonly CaseResult[]): Finding[] {
   const measures = [
-    ['length', 'characters', 'Answers have'],
-    ['latencyMs', 'ms', 'Answers take'],
+    ['length', 'length', 'characters', 'Answers have'],
+    ['latency', 'latencyMs', 'ms', 'Answers take'],
   ] as const
-  return measures.flatMap(([measure, unit, start]) => {
+  return measures.flatMap(([change, measure, unit, start]): Finding[] => {
     const ratio = medianRatio(now, before, measure)
     if (ratio === undefined || (ratio < notableRatio && ratio > 1 / notableRatio)) return []
     const [current, former] = [describe(now)[measure], describe(before)[measure]]
-    return [`${start} ${current} ${unit} in the median; so far ${former}.`]
+    const text = `${start} ${current} ${unit} in the median; so far ${former}.`
+    return [{ level: 'warning', change, text }]
   })
 }
 

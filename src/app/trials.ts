@@ -45,6 +45,8 @@ export interface Trial {
   readonly models?: readonly Model[]
   /** Default: those of the pipeline. */
   readonly corrections?: number
+  /** Breaks the trial off, which then rejects with its reason. */
+  readonly signal?: AbortSignal
 }
 
 export interface TrialOutcome {
@@ -122,12 +124,13 @@ export async function createTrials(config: HoldfastConfig): Promise<Trials> {
 
 async function attempt(
   pipeline: PreparedPipeline,
-  { input, turns }: Trial,
+  { input, turns, signal }: Trial,
 ): Promise<Pick<TrialOutcome, 'answer' | 'reason'>> {
   await seedMemory(pipeline, input, turns)
   try {
     const answerId = createId('ans', pipeline.services.clock.now())
-    const start = { answerId, runNumber: 1, emit: () => undefined }
+    const abort = signal && { abortSignal: signal }
+    const start = { answerId, runNumber: 1, emit: () => undefined, ...abort }
     const answer = await runPipeline(pipeline, input, start)
     return { answer, reason: answer.reason }
   } catch (error) {

@@ -38,6 +38,18 @@ export interface Measurements {
     readonly schema: string
     readonly cause: string
   }
+  /** Answers to saved cases, by what was found. `model` is `provider/id`. */
+  'holdfast.check.answers': {
+    readonly 'holdfast.pipeline': string
+    readonly model: string
+    readonly outcome: string
+  }
+  /** What a check found to be other than before. */
+  'holdfast.model.changes': {
+    readonly 'holdfast.pipeline': string
+    readonly model: string
+    readonly change: string
+  }
 }
 
 /**

@@ -1,8 +1,10 @@
-import { openCheckHistory } from '../app/check-history.ts'
-import { checkModels } from '../app/check-models.ts'
+import { createCheckHistory } from '../app/check-history.ts'
 import type { Share } from '../app/fisher-test.ts'
-import { judgeCheck, type ModelCheck } from '../app/judge-check.ts'
-import { readCases } from '../app/saved-cases.ts'
+import type { HoldfastConfig } from '../app/holdfast.ts'
+import type { ModelCheck } from '../app/judge-check.ts'
+import { openStores } from '../app/open-stores.ts'
+import { type CheckReport, runCheck } from '../app/run-check.ts'
+import { type NamedCase, readCases } from '../app/saved-cases.ts'
 import { createTrials } from '../app/trials.ts'
 import { systemClock } from '../base/clock.ts'
 import { formatTable } from './format-table.ts'
@@ -20,23 +22,27 @@ const alarmExitCode = 2
 /** `holdfast check`: the saved cases asked of each model, compared with the runs before. */
 export async function checkCommand(flags: CheckFlags): Promise<void> {
   const config = await loadConfig(flags.config)
-  const cases = readCases(flags.cases)
-  const history = openCheckHistory(config.data ?? '.data')
-  const earlier = history.read()
-  const trials = await createTrials(config)
-  const startedAtMs = systemClock.now()
-  const results = await checkModels(trials, cases).finally(() => trials.close())
-  const models = judgeCheck(
-    results,
-    earlier.flatMap((run) => run.results),
-  )
-  history.add({ startedAtMs, results })
-  const comparedWith = earlier.map((run) => new Date(run.startedAtMs).toISOString())
+  const cases = readCases(flags.cases ?? config.checks?.cases)
+  const report = await check(config, cases)
+  const comparedWith = report.comparedWith.map((atMs) => new Date(atMs).toISOString())
   const text = flags.json
-    ? JSON.stringify({ cases: cases.length, comparedWith, models, results })
-    : describe(cases.length, comparedWith, models)
+    ? JSON.stringify({ ...report, comparedWith })
+    : describe(cases.length, comparedWith, report.models)
   process.stdout.write(`${text}\n`)
-  if (models.some(({ alarms }) => alarms.length > 0)) process.exitCode = alarmExitCode
+  const findings = report.models.flatMap((model) => model.findings)
+  if (findings.some(({ level }) => level === 'alarm')) process.exitCode = alarmExitCode
+}
+
+async function check(config: HoldfastConfig, cases: readonly NamedCase[]): Promise<CheckReport> {
+  const clock = systemClock
+  const { store } = await openStores(config, clock)
+  try {
+    const trials = await createTrials(config)
+    const options = { trials, cases, history: createCheckHistory(store.checks), clock }
+    return await runCheck(options).finally(() => trials.close())
+  } finally {
+    await store.close()
+  }
 }
 
 function describe(
@@ -100,10 +106,12 @@ function beside<Value>(
 }
 
 function findings(models: readonly ModelCheck[], isCompared: boolean): string[] {
-  const lines = models.flatMap(({ pipeline, model, alarms, warnings }) => [
-    ...alarms.map((text) => `CHANGED  ${pipeline} · ${model}: ${text}`),
-    ...warnings.map((text) => `warning  ${pipeline} · ${model}: ${text}`),
-  ])
+  const lines = models.flatMap(({ pipeline, model, findings }) =>
+    findings.map(
+      ({ level, text }) =>
+        `${level === 'alarm' ? 'CHANGED' : 'warning'}  ${pipeline} · ${model}: ${text}`,
+    ),
+  )
   if (lines.length > 0) return lines
   return [isCompared ? 'No change was found.' : 'Kept, for the next run to compare with.']
 }

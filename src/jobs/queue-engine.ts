@@ -38,6 +38,8 @@ export interface QueueEngine {
     processor: Processor<SummaryTask, void>,
     options: JobWorkerOptions,
   ): SummaryJobWorker
+  /** A queue whose jobs a rule makes, and a worker of this process on it, one job at a time. */
+  createTimetable(name: string, work: () => Promise<void>): Timetable
   /**
    * Checks at start that the backend can be reached and would not lose jobs; resolves with what is
    * worth a loud word.
@@ -57,6 +59,27 @@ export interface JobQueue {
   waitUntilReady(): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
   close(): Promise<void>
+}
+
+export interface Timetable {
+  readonly queue: {
+    waitUntilReady(): Promise<unknown>
+    /** Sets up, or changes, what makes a job at each time of a rule, once for all processes. */
+    upsertJobScheduler(
+      id: string,
+      rule: { readonly pattern: string; readonly tz: string },
+      template: { readonly opts: JobsOptions },
+    ): Promise<unknown>
+    on(event: 'error', listener: (error: Error) => void): unknown
+    close(): Promise<void>
+  }
+  /** Takes nothing before `run`. */
+  readonly worker: {
+    run(): Promise<void>
+    on(event: 'error', listener: (error: Error) => void): unknown
+    on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown
+    close(): Promise<void>
+  }
 }
 
 /** The part of BullMQ's worker that is used, which does not depend on its backend. */
@@ -122,6 +145,10 @@ function bind<Connection>(
       available(location, () => new backend.Queue<SummaryTask, void>(name, { connection })),
     createSummaryWorker: (name, processor, options) =>
       new backend.Worker<SummaryTask, void>(name, processor, { ...options, connection }),
+    createTimetable: (name, work) => ({
+      queue: new backend.Queue<object, void>(name, { connection }),
+      worker: new backend.Worker<object, void>(name, work, { connection, autorun: false }),
+    }),
   }
 }
 

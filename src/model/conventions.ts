@@ -78,6 +78,7 @@ export const own = {
   /** An attempt whose usage stands on a span of another instrumentation above it. */
   covered: 'holdfast.usage.counted_elsewhere',
   droppedSpans: 'holdfast.spans.dropped',
+  checkCases: 'holdfast.check.cases',
 } as const
 
 /** The root span of a logical call is named `llm.call <pipeline>`. */
@@ -91,6 +92,10 @@ export const enqueueSpanPrefix = 'answer.enqueue '
 
 /** The time between acceptance and the worker. */
 export const queueWaitSpan = 'queue.wait'
+
+/** A check of the models against saved cases; each change that it found is an event of it. */
+export const checkSpan = 'models.check'
+export const modelChangedEvent = 'model.changed'
 
 /** Bucket boundaries as the conventions want them. */
 export const durationBucketsSeconds = [

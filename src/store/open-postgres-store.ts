@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { connectionAddress } from '../base/connection-address.ts'
 import { invalidConfig } from '../base/errors.ts'
 import { createAnswers } from './postgres/answers.ts'
+import { createChecks } from './postgres/checks.ts'
 import { createConversations } from './postgres/conversations.ts'
 import { type Database, openDatabase } from './postgres/database.ts'
 import { readGrowth, readGrowthCursor } from './postgres/event-fence.ts'
@@ -28,6 +29,7 @@ export interface PostgresStoreOptions {
 }
 
 /** The stores in one schema of a database. */
+/** All stores in one schema of a database. */
 export type PostgresStore = Stores
 
 /** Each is a process on the server, whose usual limit is 100 for all; a statement takes milliseconds. */
@@ -89,6 +91,7 @@ async function createStores(database: Database, clock: Clock): Promise<PostgresS
     traces: createTraces(database),
     precomputed: createPrecomputed(database),
     tickets: createTickets(database),
+    checks: createChecks(database),
     async close() {
       await growth.close()
       await database.close()

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { invalidConfig } from '../base/errors.ts'
 import type { Stores } from './shared/stores.ts'
 import { createAnswers } from './sqlite/answers.ts'
+import { createChecks } from './sqlite/checks.ts'
 import { createConversations } from './sqlite/conversations.ts'
 import { type Database, openDatabase } from './sqlite/database.ts'
 import { createEvents } from './sqlite/events.ts'
@@ -25,6 +26,7 @@ export interface SqliteStoreOptions {
 }
 
 /** The stores in one file. */
+/** All stores in one file. */
 export type SqliteStore = Stores
 
 /** A write lasts well under a millisecond, so whoever waits this long waits for something stuck. */
@@ -71,6 +73,7 @@ function createStores(database: Database, clock: Clock): SqliteStore {
     traces: createTraces(database),
     precomputed: createPrecomputed(database),
     tickets: createTickets(database),
+    checks: createChecks(database),
     async close() {
       growth.close()
       database.close()

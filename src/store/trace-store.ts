@@ -6,8 +6,18 @@ export interface TraceStore {
   get(traceId: string): Promise<TraceRecord | undefined>
   /** Newest first. */
   list(filter: TraceFilter): Promise<readonly TraceRecord[]>
-  /** Removes traces that began before `olderThanMs`, then the oldest beyond `maxTraces`; says how many. */
-  prune(limits: { readonly olderThanMs: number; readonly maxTraces: number }): Promise<number>
+  /**
+   * Removes traces that began before `olderThanMs`, then the oldest beyond `maxTraces`, and the oldest
+   * beyond `maxBytes` of records altogether; says how many.
+   */
+  prune(limits: TraceLimits): Promise<number>
+}
+
+export interface TraceLimits {
+  readonly olderThanMs: number
+  readonly maxTraces: number
+  /** Of the records as JSON in UTF-8. */
+  readonly maxBytes: number
 }
 
 export interface TraceFilter {

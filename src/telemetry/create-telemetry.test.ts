@@ -412,6 +412,8 @@ describe('the trace store', () => {
     }
     const { telemetry, clock } = createTest({ traces, retention: { maxAgeMs: 60_000 } })
     await telemetry.flush()
-    expect(prunes).toEqual([{ olderThanMs: clock.now() - 60_000, maxTraces: 10_000 }])
+    expect(prunes).toEqual([
+      { olderThanMs: clock.now() - 60_000, maxTraces: 10_000, maxBytes: 256 * 1024 * 1024 },
+    ])
   })
 })

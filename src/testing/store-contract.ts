@@ -3,6 +3,7 @@
  * implements, or all of them where one database holds them all.
  */
 import { describeAnswerStore } from './answer-store-contract.ts'
+import { describeCheckStore } from './check-store-contract.ts'
 import { describeConversationProperties } from './conversation-properties-contract.ts'
 import { describeConversationStore } from './conversation-store-contract.ts'
 import { describeEventStore } from './event-store-contract.ts'
@@ -17,6 +18,7 @@ export type { OpenStore } from './opened-store.ts'
 export type { WholeStore } from './whole-store-contract.ts'
 export {
   describeAnswerStore,
+  describeCheckStore,
   describeConversationProperties,
   describeConversationStore,
   describeEventStore,
@@ -56,5 +58,9 @@ export function describeStores(name: string, open: OpenStore<WholeStore>): void 
   describeTraceStore(
     name,
     opening((store) => store.traces),
+  )
+  describeCheckStore(
+    name,
+    opening((store) => store.checks),
   )
 }

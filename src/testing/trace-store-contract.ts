@@ -58,20 +58,36 @@ export function describeTraceStore(name: string, open: OpenStore<TraceStore>): v
     test('prunes by age', () =>
       run(async (store) => {
         await saveAt(store, { a: 10, b: 20, c: 30 })
-        expect(await store.prune({ olderThanMs: 20, maxTraces: 10 })).toBe(1)
+        expect(await store.prune({ olderThanMs: 20, maxTraces: 10, maxBytes })).toBe(1)
         expect(await idsOf(store, {})).toEqual(['c', 'b'])
       }))
 
     test('prunes the oldest beyond a count', () =>
       run(async (store) => {
         await saveAt(store, { a: 10, b: 40, c: 20, d: 30, e: 5 })
-        expect(await store.prune({ olderThanMs: 6, maxTraces: 2 })).toBe(3)
+        expect(await store.prune({ olderThanMs: 6, maxTraces: 2, maxBytes })).toBe(3)
         expect(await idsOf(store, {})).toEqual(['b', 'd'])
-        expect(await store.prune({ olderThanMs: 0, maxTraces: 2 })).toBe(0)
-        expect(await store.prune({ olderThanMs: 0, maxTraces: 0 })).toBe(2)
+        expect(await store.prune({ olderThanMs: 0, maxTraces: 2, maxBytes })).toBe(0)
+        expect(await store.prune({ olderThanMs: 0, maxTraces: 0, maxBytes })).toBe(2)
+      }))
+
+    test('prunes the oldest beyond a size', () =>
+      run(async (store) => {
+        const note = 'é'.repeat(5_000)
+        for (const [index, traceId] of ['a', 'b', 'c'].entries()) {
+          await store.save(traceOf(traceId, { startedAtMs: index, attributes: { note } }))
+        }
+        const limits = { olderThanMs: 0, maxTraces: 10 }
+        expect(await store.prune({ ...limits, maxBytes: 40_000 })).toBe(0)
+        expect(await store.prune({ ...limits, maxBytes: 25_000 })).toBe(1)
+        expect(await idsOf(store, {})).toEqual(['c', 'b'])
+        expect(await store.prune({ ...limits, maxBytes: 9_000 })).toBe(2)
       }))
   })
 }
+
+/** More than any test stores. */
+const maxBytes = 1_000_000
 
 /** A trace with one span under its root. */
 export function traceOf(traceId: string, parts: Partial<TraceRecord> = {}): TraceRecord {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AnswerStore } from '../store/answer-store.ts'
+import type { CheckStore } from '../store/check-store.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { PrecomputedStore } from '../store/precomputed-store.ts'
@@ -15,6 +16,7 @@ export interface WholeStore {
   readonly traces: TraceStore
   readonly precomputed: PrecomputedStore
   readonly tickets: TicketStore
+  readonly checks: CheckStore
 }
 
 /** What holds between the stores of one database. */

@@ -214,6 +214,17 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX tickets_by_expiry ON holdfast.tickets (expires_at_ms);
     `,
   },
+  {
+    version: 7,
+    name: 'checks of the models',
+    sql: `
+      CREATE TABLE holdfast.checks (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        started_at_ms double precision NOT NULL,
+        results text NOT NULL
+      );
+    `,
+  },
 ]
 
 /** The oldest release whose numbers of transactions do not start over, by which growth is found. */

@@ -48,18 +48,24 @@ export function createTraces(database: Database): TraceStore {
       return database.all(sql, values, readTrace)
     },
 
-    async prune({ olderThanMs, maxTraces }) {
+    async prune({ olderThanMs, maxTraces, maxBytes }) {
       return database.one(
         `WITH old AS (
            DELETE FROM holdfast.traces WHERE started_at_ms < $1 RETURNING 1
          ), surplus AS (
            DELETE FROM holdfast.traces WHERE trace_id IN (
-             SELECT trace_id FROM holdfast.traces WHERE started_at_ms >= $1
-             ORDER BY started_at_ms DESC, trace_id DESC OFFSET $2
+             SELECT trace_id FROM (
+               SELECT trace_id, row_number() OVER newest AS traces,
+                 sum(octet_length(record)) OVER newest AS bytes
+               FROM holdfast.traces WHERE started_at_ms >= $1
+               WINDOW newest AS (
+                 ORDER BY started_at_ms DESC, trace_id DESC ROWS UNBOUNDED PRECEDING
+               )
+             ) AS counted WHERE traces > $2 OR bytes > $3
            ) RETURNING 1
          )
          SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM surplus) AS pruned`,
-        [olderThanMs, checkCount('maxTraces', maxTraces)],
+        [olderThanMs, checkCount('maxTraces', maxTraces), checkCount('maxBytes', maxBytes)],
         (row) => row.number('pruned'),
       )
     },

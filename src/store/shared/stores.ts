@@ -1,4 +1,5 @@
 import type { AnswerStore } from '../answer-store.ts'
+import type { CheckStore } from '../check-store.ts'
 import type { ConversationStore } from '../conversation-store.ts'
 import type { EventStore } from '../event-store.ts'
 import type { PrecomputedStore } from '../precomputed-store.ts'
@@ -13,6 +14,7 @@ export interface Stores {
   readonly traces: TraceStore
   readonly precomputed: PrecomputedStore
   readonly tickets: TicketStore
+  readonly checks: CheckStore
   /** Ends all watching and frees the database. Closing again does nothing. */
   close(): Promise<void>
 }

@@ -221,6 +221,17 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX tickets_by_expiry ON tickets (expires_at_ms);
     `,
   },
+  {
+    version: 8,
+    name: 'checks of the models',
+    sql: `
+      CREATE TABLE checks (
+        id INTEGER PRIMARY KEY,
+        started_at_ms REAL NOT NULL,
+        results TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ]
 
 /**

@@ -45,15 +45,24 @@ export function createTraces(database: Database): TraceStore {
       })
     },
 
-    async prune({ olderThanMs, maxTraces }) {
+    async prune({ olderThanMs, maxTraces, maxBytes }) {
       checkCount('maxTraces', maxTraces)
+      checkCount('maxBytes', maxBytes)
       return database.write(() => {
         const old = database.run('DELETE FROM traces WHERE started_at_ms < ?', [olderThanMs])
         const surplus = database.run(
-          `DELETE FROM traces WHERE trace_id IN
-             (SELECT trace_id FROM traces ORDER BY started_at_ms DESC, trace_id DESC
-              LIMIT -1 OFFSET ?)`,
-          [maxTraces],
+          // The length of a text stands in the head of its row: the texts themselves are not read.
+          `DELETE FROM traces WHERE trace_id IN (
+             SELECT trace_id FROM (
+               SELECT trace_id, row_number() OVER newest AS traces,
+                 sum(octet_length(record)) OVER newest AS bytes
+               FROM traces
+               WINDOW newest AS (
+                 ORDER BY started_at_ms DESC, trace_id DESC ROWS UNBOUNDED PRECEDING
+               )
+             ) WHERE traces > ? OR bytes > ?
+           )`,
+          [maxTraces, maxBytes],
         )
         return old + surplus
       })

@@ -19,6 +19,7 @@ export type Instrument = {
     | '{USD}'
     | '{answer}'
     | '{value}'
+    | '{change}'
     | '{text}'
     | '{record}'
   readonly labels: readonly string[]
@@ -116,6 +117,18 @@ export const instruments = {
     description: 'Answers made ahead, by the rule that wanted them and what became of them.',
     unit: '{answer}',
     labels: ['pipeline', 'rule', 'outcome'],
+  },
+  'holdfast.check.answers': {
+    kind: 'counter',
+    description: 'Answers of models to saved cases, by what was found.',
+    unit: '{answer}',
+    labels: [own.pipeline, 'model', 'outcome'],
+  },
+  'holdfast.model.changes': {
+    kind: 'counter',
+    description: 'What a check found to be other than before, by model.',
+    unit: '{change}',
+    labels: [own.pipeline, 'model', 'change'],
   },
   'holdfast.redactions': {
     kind: 'counter',

@@ -50,9 +50,13 @@ describe('trace keeper', () => {
   it('deletes by age and number at the start, and then now and again', async () => {
     const { sink, prunes } = createSink()
     const clock = createFakeClock(100 * days)
-    const keeper = createTraceKeeper(sink, clock, { maxAgeMs: 7 * days, maxTraces: 50 })
+    const keeper = createTraceKeeper(sink, clock, {
+      maxAgeMs: 7 * days,
+      maxTraces: 50,
+      maxBytes: 9e6,
+    })
     await keeper.pruneIfDue()
-    expect(prunes).toEqual([{ olderThanMs: 93 * days, maxTraces: 50 }])
+    expect(prunes).toEqual([{ olderThanMs: 93 * days, maxTraces: 50, maxBytes: 9e6 }])
     await keeper.keep(traceOf('a'), false)
     expect(prunes).toHaveLength(1)
     await clock.advance(600_000)

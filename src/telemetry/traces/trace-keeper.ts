@@ -9,7 +9,11 @@ export interface TraceSink {
   /** Needed to put the parts of one trace together; without it the last part replaces those before. */
   get?(traceId: string): Promise<TraceRecord | undefined>
   /** Needed for retention; without it the sink looks after itself. */
-  prune?(limits: { readonly olderThanMs: number; readonly maxTraces: number }): Promise<number>
+  prune?(limits: {
+    readonly olderThanMs: number
+    readonly maxTraces: number
+    readonly maxBytes: number
+  }): Promise<number>
 }
 
 export interface RetentionPolicy {
@@ -17,6 +21,8 @@ export interface RetentionPolicy {
   readonly maxAgeMs?: number
   /** The oldest beyond this many are deleted. Default 10,000. */
   readonly maxTraces?: number
+  /** The oldest beyond so many bytes of records altogether are deleted. Default 256 MiB. */
+  readonly maxBytes?: number
 }
 
 /** A week is what a team looks back over; prompts that lie around longer are a risk without a use. */
@@ -24,6 +30,9 @@ const defaultMaxAgeMs = 7 * 24 * 3_600_000
 
 /** A trace with its contents has some 20 KB, so this is about 200 MB. */
 const defaultMaxTraces = 10_000
+
+/** Above what that many usual traces take: it bounds the disk where prompts are long. */
+const defaultMaxBytes = 256 * 1024 * 1024
 
 /** Pruning scans an index; nothing is gained by doing it for each trace. */
 const pruneEveryMs = 10 * 60_000
@@ -41,9 +50,14 @@ export function createTraceKeeper(
   clock: Clock,
   policy: RetentionPolicy = {},
 ): TraceKeeper {
-  const { maxAgeMs = defaultMaxAgeMs, maxTraces = defaultMaxTraces } = policy
+  const {
+    maxAgeMs = defaultMaxAgeMs,
+    maxTraces = defaultMaxTraces,
+    maxBytes = defaultMaxBytes,
+  } = policy
   check('maxAgeMs', maxAgeMs)
   check('maxTraces', maxTraces)
+  check('maxBytes', maxBytes)
   let prunedAtMs = Number.NEGATIVE_INFINITY
   let saves = 0
 
@@ -52,7 +66,7 @@ export function createTraceKeeper(
     if (nowMs - prunedAtMs < pruneEveryMs && saves < pruneEverySaves) return
     prunedAtMs = nowMs
     saves = 0
-    await sink.prune?.({ olderThanMs: nowMs - maxAgeMs, maxTraces })
+    await sink.prune?.({ olderThanMs: nowMs - maxAgeMs, maxTraces, maxBytes })
   }
 
   return {

@@ -30,6 +30,7 @@ export type {
 export type { AnswerEvent } from './model/answer-event.ts'
 export type { FailureReason } from './model/failure-reason.ts'
 export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
+export type { CallSummary, LiveCallEvent } from './model/live-call-event.ts'
 export type { Message, ToolCall, ToolDefinition } from './model/message.ts'
 export type {
   FinishReason,

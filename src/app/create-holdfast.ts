@@ -241,6 +241,7 @@ function assembleParts(all: Assembled): HoldfastParts {
         await telemetry.flush()
         return store.traces.list(filter)
       },
+      watch: (listener) => telemetry.watch(listener),
     },
     conversations: forgetting(store.conversations, prepared),
     tickets: store.tickets,

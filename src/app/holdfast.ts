@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { PrecomputeLedger } from '../jobs/precompute/precomputer.ts'
 import type { EventLog } from '../live/event-log.ts'
+import type { LiveCallEvent } from '../model/live-call-event.ts'
 import type { Model } from '../model/model.ts'
 import type { PriceTable } from '../model/price.ts'
 import type { Pipeline } from '../pipeline/definition.ts'
@@ -79,7 +80,13 @@ export interface HoldfastParts {
   readonly pipelines: ReadonlyMap<string, PipelineHandle>
   readonly answers: Pick<AnswerStore, 'get' | 'list'>
   readonly events: Pick<EventLog, 'subscribe' | 'endsAt'>
-  readonly traces: Pick<TraceStore, 'get' | 'list'>
+  readonly traces: Pick<TraceStore, 'get' | 'list'> & {
+    /**
+     * Tells what happens in this process as it happens, sanitised, until what it returns is called. The
+     * listener says whether it had room for an event; it must not block.
+     */
+    watch(listener: (event: LiveCallEvent) => boolean): () => void
+  }
   readonly conversations: ConversationStore
   /** Single-use tickets for browsers, as `POST /v1/live/tickets` hands them out. */
   readonly tickets: TicketStore

@@ -66,6 +66,8 @@ export interface Span {
   event(name: string, attributes?: Attributes): void
   /** Texts (prompts, answers): kept apart from attributes, sanitised, and left out where policy says so. */
   content(name: string, value: unknown): void
+  /** More of the text that this span brings, as it comes; kept nowhere, and shown to those who watch. */
+  progress?(text: string): void
   end(error?: unknown): void
 }
 

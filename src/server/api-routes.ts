@@ -4,8 +4,10 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
 import type { TraceParent } from '../base/telemetry-port.ts'
+import type { CallSummary } from '../model/live-call-event.ts'
 import type { PipelineHandle } from '../pipeline/handle.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
+import { serveLiveCalls } from './live-calls.ts'
 import { readJson } from './read-json.ts'
 import { type Exchange, type Routes, sendJson } from './router.ts'
 import { issueTicket } from './tickets.ts'
@@ -14,10 +16,12 @@ export interface ApiOptions {
   readonly app: HoldfastParts
   readonly clock: Clock
   readonly maxBodyBytes: number
+  /** Aborts when the server stops. */
+  readonly stopping: AbortSignal
 }
 
 /** The HTTP API over pipelines, answers and traces; docs/protocol.md has it as a table. */
-export function apiRoutes({ app, clock, maxBodyBytes }: ApiOptions): Routes {
+export function apiRoutes({ app, clock, maxBodyBytes, stopping }: ApiOptions): Routes {
   return {
     'GET /v1/pipelines': ({ response }) =>
       sendJson(response, 200, { pipelines: [...app.pipelines.keys()], models: app.chosenModels }),
@@ -78,9 +82,13 @@ export function apiRoutes({ app, clock, maxBodyBytes }: ApiOptions): Routes {
 
     'GET /v1/traces': async ({ response, url }) => {
       const traces = await app.traces.list({ limit: limitOf(url.searchParams.get('limit')) })
-      const summaries = traces.map(({ spans, ...trace }) => ({ ...trace, spanCount: spans.length }))
+      const summaries = traces.map(
+        ({ spans, ...trace }): CallSummary => ({ ...trace, spanCount: spans.length }),
+      )
       sendJson(response, 200, { traces: summaries })
     },
+
+    'GET /v1/traces/live': (exchange) => serveLiveCalls(exchange, { app, clock, stopping }),
 
     'GET /v1/traces/:trace': async ({ response, params }) => {
       const id = params.trace ?? ''

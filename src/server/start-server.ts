@@ -57,8 +57,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } = options
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
   const access = createAccess(options.apiKey)
+  const stopping = new AbortController()
   const match = createRouter({
-    ...apiRoutes({ app, clock, maxBodyBytes }),
+    ...apiRoutes({ app, clock, maxBodyBytes, stopping: stopping.signal }),
     ...openaiRoutes({ app, clock, maxBodyBytes }),
     ...options.routes,
   })
@@ -117,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${address.port}`,
     port: address.port,
     async close() {
+      stopping.abort()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
       server.closeIdleConnections()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Span } from '../base/telemetry-port.ts'
+import type { LiveCallEvent } from '../model/live-call-event.ts'
 import type { TraceRecord } from '../model/trace.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createTelemetry, type TelemetryOptions } from './create-telemetry.ts'
@@ -114,6 +115,7 @@ function sing(telemetry: ReturnType<typeof createTelemetry>): void {
     },
     { role: 'tool', toolCallId: 'c1', toolName: 'pay', content: all },
   ])
+  for (const character of `${'Dear all. '.repeat(60)}${all}`) attempt.progress?.(character)
   attempt.set({ 'gen_ai.response.id': canaries.jwt, 'gen_ai.response.model': canaries.email })
   attempt.end(error)
   root.set({ 'holdfast.degraded.reason': all })
@@ -130,9 +132,12 @@ describe('what can be observed', () => {
       for (const content of ['event', 'span'] as const) {
         const sdk = createTestSdk()
         const { telemetry, saved, lines } = createTest({ ...sdk.providers, preset, content })
+        const live: LiveCallEvent[] = []
+        telemetry.watch((event) => live.push(event) > 0)
         sing(telemetry)
         await telemetry.flush()
         const observed = {
+          live,
           spans: sdk
             .spans()
             .map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
@@ -145,6 +150,8 @@ describe('what can be observed', () => {
         expect(observed.spans).toHaveLength(2)
         expect(observed.logs).toHaveLength(content === 'event' ? 1 : 0)
         expect(saved).toHaveLength(1)
+        expect(live.filter(({ type }) => type === 'text').length).toBeGreaterThan(1)
+        expect(live.at(-1)?.type).toBe('call-ended')
         expect(lines.length).toBeGreaterThanOrEqual(2)
         const text = JSON.stringify(observed)
         for (const trace of traces) expect(text).not.toContain(trace)
@@ -156,6 +163,33 @@ describe('what can be observed', () => {
       }
     },
   )
+
+  it('shows no text that began before anybody watched', () => {
+    const { telemetry } = createTest()
+    const root = telemetry.startTrace('llm.call greet')
+    const attempt = root.child('chat gpt-5-mini', attemptAttributes, 'client')
+    attempt.progress?.(canaries.apiKey.slice(0, 12))
+    const live: LiveCallEvent[] = []
+    telemetry.watch((event) => live.push(event) > 0)
+    attempt.progress?.(canaries.apiKey.slice(12))
+    root.end()
+    expect(live.map(({ type }) => type)).toEqual(['span-ended', 'span-ended', 'call-ended'])
+  })
+
+  it('tells nothing live to those who have left, and counts what had no room', () => {
+    const { telemetry } = createTest()
+    let told = 0
+    const leave = telemetry.watch(() => {
+      told++
+      return false
+    })
+    telemetry.startTrace('llm.call greet').end()
+    leave()
+    telemetry.startTrace('llm.call greet').end()
+    expect(told).toBe(3)
+    const dropped = 'holdfast_telemetry_dropped_total{sink="live",reason="no-reader"} 3'
+    expect(telemetry.renderMetrics()).toContain(dropped)
+  })
 
   it('counts what was redacted, by type', async () => {
     const { telemetry } = createTest()

@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { LogLevel, Telemetry } from '../base/telemetry-port.ts'
+import type { CallSummary } from '../model/live-call-event.ts'
 import { listPrices, type PriceTable } from '../model/price.ts'
 import { linesOf } from './call-log.ts'
 import { type Capture, createCapture } from './capture.ts'
 import { CleanMemo } from './clean-memo.ts'
 import { createDropCounter, type DropCounter } from './drop-counter.ts'
 import { finishSpan } from './finish-span.ts'
+import { createLiveTail, type LiveListener } from './live-tail.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createSpanMeter } from './metrics/measure-spans.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -39,6 +41,11 @@ export interface LiveTelemetry extends Telemetry {
   flush(timeoutMs?: number): Promise<void>
   /** Traces that should have been kept and were not. */
   readonly lostTraces: number
+  /**
+   * Tells what happens in this process as it happens, sanitised, until what it returns is called. The
+   * listener says whether it had room for an event; what it had not is counted as dropped.
+   */
+  watch(listener: LiveListener): () => void
   /** What `GET /metrics` answers with, in the text format of Prometheus. */
   renderMetrics(): string
 }
@@ -74,6 +81,7 @@ export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
     },
   })
   const drops: DropCounter = createDropCounter(metrics, logger)
+  const live = createLiveTail(drops)
   const openCapture = (): Capture =>
     createCapture({ redactor: redactor.scope(), memo, onFailure: () => failures++ })
 
@@ -112,11 +120,13 @@ export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
   const recorder: Omit<RecorderOptions, 'capture'> = {
     clock,
     bridge,
+    live,
     onSpanEnd(span, root, capture) {
       drops.guard('metrics', () => meter.measure(span, root))
       drops.guard('otel', () => finishSpan(span, { reader, prices, capture }))
     },
     onEnd(trace: EndedTrace) {
+      if (live.isWatched) live.tell({ type: 'call-ended', call: summaryOf(trace) })
       for (const { level, fields, message } of linesOf(trace)) write(level, fields, message)
       outlet.take(trace)
     },
@@ -131,6 +141,7 @@ export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
       metrics.record(name, value, stringsOf(clean))
     },
     flush: (timeoutMs = defaultFlushMs) => outlet.flush(timeoutMs),
+    watch: (listener) => live.watch(listener),
     get lostTraces() {
       return outlet.lost
     },
@@ -139,6 +150,10 @@ export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
       return metrics.render()
     },
   }
+}
+
+function summaryOf({ capture: _capture, spans, ...trace }: EndedTrace): CallSummary {
+  return { ...trace, spanCount: spans.length }
 }
 
 function stringsOf(values: Readonly<Record<string, unknown>>): Record<string, string> {

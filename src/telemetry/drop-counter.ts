@@ -14,7 +14,7 @@ export interface DropCounter {
   countLogLines(): void
 }
 
-export type Sink = 'log' | 'otel' | 'metrics' | 'traces'
+export type Sink = 'log' | 'otel' | 'metrics' | 'traces' | 'live'
 
 export function createDropCounter(metrics: Metrics, logger: Logger): DropCounter {
   let lines = 0

@@ -1,10 +1,10 @@
 import { genAi } from '../model/conventions.ts'
 import type { PriceTable } from '../model/price.ts'
-import type { SpanRecord } from '../model/trace.ts'
 import type { Capture } from './capture.ts'
 import { contentAttributes } from './otel/content-events.ts'
 import type { ReaderRules } from './otel/presets.ts'
 import { contentForSpan } from './otel/span-content.ts'
+import { toRecord } from './span-record.ts'
 import type { EndedSpan } from './trace-recorder.ts'
 
 export interface FinishOptions {
@@ -28,21 +28,4 @@ export function finishSpan(span: EndedSpan, { reader, prices, capture }: FinishO
     if (raw !== undefined) content[name] = contentForSpan(raw, maxAttributeBytes, capture)
   }
   bridged.set(contentAttributes(toRecord(span, content), maxAttributeBytes))
-}
-
-/** A span as it is kept, with its contents sanitised. */
-export function toRecord(span: EndedSpan, content: Readonly<Record<string, unknown>>): SpanRecord {
-  return {
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    name: span.name,
-    kind: span.kind,
-    startedAtMs: span.startedAtMs,
-    durationMs: span.durationMs,
-    status: span.status,
-    ...(span.error !== undefined && { error: span.error }),
-    attributes: span.attributes,
-    events: span.events,
-    content,
-  }
 }

@@ -15,6 +15,7 @@ function record(parent?: TraceParent) {
     {
       clock,
       bridge: undefined,
+      live: { isWatched: false, tell: () => {}, watch: () => () => {} },
       capture: createCapture({ redactor, memo: new CleanMemo(), onFailure: () => {} }),
       onSpanEnd: (span) => ended.push(span.name),
       onEnd: (trace) => traces.push(trace),

@@ -4,7 +4,9 @@ import type { Attributes, Span, SpanKind, TraceParent } from '../base/telemetry-
 import { errorType, genAi, own, queueWaitSpan } from '../model/conventions.ts'
 import type { SpanEventRecord, SpanRecord, TraceRecord } from '../model/trace.ts'
 import type { Capture, CleanAttributes } from './capture.ts'
+import type { LiveTail } from './live-tail.ts'
 import type { BridgeSpan, OtelBridge } from './otel/otel-bridge.ts'
+import { toRecord } from './span-record.ts'
 
 /**
  * Records one trace. All but the contents is sanitised when it comes; contents stay raw until the trace
@@ -18,6 +20,7 @@ export interface RecorderOptions {
   readonly clock: Clock
   /** Undefined where OpenTelemetry is off. */
   readonly bridge: OtelBridge | undefined
+  readonly live: LiveTail
   /** Of this trace alone. */
   readonly capture: Capture
   /** Gets a span when it ends, and the one at the top of its trace. May set more on the bridge. */
@@ -102,6 +105,7 @@ class Recording {
     })
     if (this.#spans.length < maxSpans) this.#spans.push(span)
     else this.#dropped++
+    this.#tellStart(span)
     return span
   }
 
@@ -110,7 +114,20 @@ class Recording {
   }
 
   onEnded(span: RecordedSpan): void {
+    const { live } = this.options
+    if (live.isWatched) {
+      const { content: _content, ...record } = toRecord(span, {})
+      live.tell({ type: 'span-ended', traceId: this.traceId, span: record })
+    }
     if (span === this.#root) this.options.onEnd(this.#finish(span))
+  }
+
+  #tellStart(span: RecordedSpan): void {
+    const { live } = this.options
+    if (!live.isWatched) return
+    const { spanId, parentSpanId, name, kind, startedAtMs, attributes } = span
+    const facts = { spanId, parentSpanId, name, kind, startedAtMs, attributes: { ...attributes } }
+    live.tell({ type: 'span-started', traceId: this.traceId, span: facts })
   }
 
   /** Readers group attempts by their conversation without looking at the span above. */
@@ -190,6 +207,8 @@ class RecordedSpan implements Span, EndedSpan {
   readonly rawContent: Record<string, unknown> = {}
   error?: string
   #endedAtMs: number | undefined
+  /** `unheard`: nobody watched when the text began, and half a secret is not known for one. */
+  #voice: ReturnType<Capture['pieces']> | 'unheard' | undefined
 
   constructor(recording: Recording, facts: SpanFacts) {
     this.#recording = recording
@@ -246,8 +265,21 @@ class RecordedSpan implements Span, EndedSpan {
     if (this.#endedAtMs === undefined) this.rawContent[name] = value
   }
 
+  progress(text: string): void {
+    const { live, capture } = this.#recording.options
+    if (this.#endedAtMs !== undefined || this.#voice === 'unheard') return
+    this.#voice ??= live.isWatched ? capture.pieces() : 'unheard'
+    if (this.#voice !== 'unheard') this.#tellText(this.#voice.push(text))
+  }
+
+  #tellText(text: string): void {
+    const { traceId, options } = this.#recording
+    if (text !== '') options.live.tell({ type: 'text', traceId, spanId: this.spanId, text })
+  }
+
   end(error?: unknown): void {
     if (this.#endedAtMs !== undefined) return
+    if (this.#voice && this.#voice !== 'unheard') this.#tellText(this.#voice.end())
     for (const child of this.#children) child.end()
     if (error !== undefined) this.#fail(error)
     this.endAt(this.#recording.options.clock.now())

@@ -164,6 +164,7 @@ export class Attempt {
         diagnose('garbage', 'The answer holds characters broken on the way (U+FFFD).'),
       )
     }
+    this.#span?.progress?.(text)
     const released = this.spec.gate.push(text)
     if (released === undefined) return this.#failSeam()
     return released === '' ? undefined : { type: 'text-delta', text: released }

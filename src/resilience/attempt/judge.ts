@@ -1,3 +1,4 @@
+import { excerpt } from '../../base/excerpt.ts'
 import { isRecord } from '../../base/json.ts'
 import type { ToolCall } from '../../model/message.ts'
 import type { FinishReason, ModelRequest } from '../../model/model.ts'
@@ -18,7 +19,7 @@ export interface Ending {
 export function judgeEnding(ending: Ending): Diagnosis | undefined {
   const { finishReason, refusal } = ending
   if (refusal || finishReason === 'refusal') {
-    return diagnose('refusal', `The model declined: ${(refusal || ending.text).slice(0, 200)}`)
+    return diagnose('refusal', `The model declined: ${excerpt(refusal || ending.text, 200)}`)
   }
   switch (finishReason) {
     case 'content-filter':
@@ -48,7 +49,7 @@ export function judgeToolCall(call: ToolCall, request: ModelRequest): Diagnosis 
   if (call.arguments.trim() === '' && needsNothing) return undefined
   if (isJsonObject(call.arguments)) return undefined
   return brokenCall(
-    `The arguments of ${call.name} are not a JSON object: ${call.arguments.slice(0, 100)}`,
+    `The arguments of ${call.name} are not a JSON object: ${excerpt(call.arguments, 100)}`,
   )
 }
 

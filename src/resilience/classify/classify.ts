@@ -1,3 +1,4 @@
+import { excerpt } from '../../base/excerpt.ts'
 import type { FailureReason } from '../../model/failure-reason.ts'
 import type { FaultEvidence } from '../../model/fault.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
@@ -67,9 +68,9 @@ function classifyNetwork(code: string): Diagnosis {
   )
 }
 
-function classifyProtocol(problem: string, excerpt: string): Diagnosis {
+function classifyProtocol(problem: string, body: string): Diagnosis {
   const rule = protocolRules[problem]
-  const detail = `Status 200, but not the protocol (${problem}): ${excerpt.slice(0, 100)}`
+  const detail = `Status 200, but not the protocol (${problem}): ${excerpt(body, 100)}`
   return diagnose(rule?.reason ?? 'garbage', detail, rule?.known)
 }
 
@@ -138,7 +139,7 @@ const longestDetail = 300
 
 function describe(status: number, error: WireError | undefined, body: string): string {
   const said = error ? `${error.labels[0] ?? ''} ${error.message}`.trim() : body.trim()
-  return said === '' ? `Status ${status}.` : `Status ${status}: ${said.slice(0, longestDetail)}`
+  return said === '' ? `Status ${status}.` : `Status ${status}: ${excerpt(said, longestDetail)}`
 }
 
 function isPage(body: string): boolean {
@@ -146,7 +147,7 @@ function isPage(body: string): boolean {
 }
 
 function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message.slice(0, longestDetail)
+  if (thrown instanceof Error) return excerpt(thrown.message, longestDetail)
   // A value without a prototype cannot be made a text.
-  return typeof thrown === 'string' ? thrown.slice(0, longestDetail) : `A thrown ${typeof thrown}.`
+  return typeof thrown === 'string' ? excerpt(thrown, longestDetail) : `A thrown ${typeof thrown}.`
 }

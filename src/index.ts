@@ -28,6 +28,7 @@ export type {
   PrecomputedFacts,
 } from './model/answer.ts'
 export type { AnswerEvent } from './model/answer-event.ts'
+export type { Chat, ChatMessage } from './model/chat.ts'
 export type { FailureReason } from './model/failure-reason.ts'
 export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
 export type { CallSummary, LiveCallEvent } from './model/live-call-event.ts'

@@ -11,7 +11,7 @@ import type { AnswerRequest } from '../store/answer-store.ts'
 export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
   return async (pipeline, input, options) => {
     const checked = await checkInput(pipeline, input)
-    const { idempotencyKey, traceParent, ...jobOptions } = options
+    const { idempotencyKey, traceParent, origin, ...jobOptions } = options
     const request: AnswerRequest = {
       id: createId('ans', clock.now()),
       pipeline: pipeline.name,
@@ -21,6 +21,7 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
         conversationId: pipeline.definition.memory.conversation(checked),
       }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(origin && { origin }),
     }
     // The worker's trace goes on from this span, and the time between them is the wait in the queue.
     const span = pipeline.services.telemetry.startTrace(

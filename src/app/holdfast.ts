@@ -78,7 +78,7 @@ export type Holdfast<P extends Pipelines = Pipelines> = HoldfastParts & {
 export interface HoldfastParts {
   /** By their own names, as in addresses and traces. */
   readonly pipelines: ReadonlyMap<string, PipelineHandle>
-  readonly answers: Pick<AnswerStore, 'get' | 'list'>
+  readonly answers: Pick<AnswerStore, 'get' | 'list' | 'delete'>
   readonly events: Pick<EventLog, 'subscribe' | 'endsAt'>
   readonly traces: Pick<TraceStore, 'get' | 'list'> & {
     /**

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { invalidConfig } from '../base/errors.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { DegradedReason } from '../model/answer.ts'
+import type { Chat } from '../model/chat.ts'
 import type { ToolDefinition } from '../model/message.ts'
 import type { Model } from '../model/model.ts'
 import type { Usage } from '../model/usage.ts'
@@ -42,6 +43,11 @@ export interface PipelineFacts<I extends StandardSchemaV1, O extends OutputSpec>
   readonly name: string
   readonly input: I
   readonly output: O
+  /**
+   * The input that a chat of the OpenAI Responses or AI SDK protocol stands for. Default: its only
+   * message, as text or as the JSON in that text, whichever fits `input`.
+   */
+  fromChat?(chat: Chat): StandardSchemaV1.InferInput<I>
   /** In the order in which they are tried. Default: the models of `createHoldfast`. */
   readonly models?: readonly Model[]
   /** The time from the call to the answer that everything shares: retries, fallbacks, corrections. */

@@ -4,15 +4,21 @@ import { createId } from '../base/ids.ts'
 import type { TraceParent } from '../base/telemetry-port.ts'
 import type { Answer } from '../model/answer.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Chat } from '../model/chat.ts'
+import type { JsonSchema } from '../model/message.ts'
+import type { AnswerOrigin } from '../store/answer-store.ts'
 import { createChannel } from './channel.ts'
 import type { PrecomputeOutcome } from './precomputed.ts'
 import type { PreparedPipeline } from './prepare.ts'
+import { readChat } from './read-chat.ts'
 import type { RunOptions } from './run.ts'
 import { runPipeline } from './run-pipeline.ts'
 
 /** A pipeline as an application calls it. */
 export interface PipelineHandle<Input = unknown, Output = unknown> {
   readonly name: string
+  /** The schema of its answers; undefined for texts. */
+  readonly outputSchema: JsonSchema | undefined
   /** Waits for the answer. */
   run(input: Input, options?: RunOptions): Promise<Answer<Output>>
   /**
@@ -32,6 +38,12 @@ export interface PipelineHandle<Input = unknown, Output = unknown> {
     inputs: Input | readonly Input[],
     options?: PrecomputeOptions,
   ): Promise<readonly PrecomputeOutcome[]>
+  /**
+   * The input that a chat stands for, by the pipeline's `fromChat`.
+   *
+   * @throws INVALID_INPUT where the pipeline cannot be asked with that chat.
+   */
+  readChat(chat: Chat): Promise<Input>
 }
 
 export interface PrecomputeOptions {
@@ -46,6 +58,8 @@ export interface EnqueueOptions {
   readonly priority?: number
   /** The trace that the answer's trace continues. */
   readonly traceParent?: TraceParent
+  /** For a protocol on top: what it wants to find with the answer again. */
+  readonly origin?: AnswerOrigin
 }
 
 export interface EnqueuedAnswer {
@@ -66,6 +80,7 @@ const rulePattern = /^[a-z][a-z-]{0,31}$/
 
 export function createHandle(pipeline: PreparedPipeline, enqueue: Enqueue): PipelineHandle {
   const { clock } = pipeline.services
+  const { format } = pipeline.reader
   const start = (options: RunOptions) => ({
     ...options,
     answerId: createId('ans', clock.now()),
@@ -73,6 +88,8 @@ export function createHandle(pipeline: PreparedPipeline, enqueue: Enqueue): Pipe
   })
   return {
     name: pipeline.name,
+    outputSchema: format.type === 'json' ? format.schema : undefined,
+    readChat: (chat) => readChat(pipeline.definition, chat),
     run: (input, options = {}) =>
       runPipeline(pipeline, input, { ...start(options), emit: () => undefined }),
     stream: (input, options = {}) => streamAnswer(pipeline, input, start(options)),

@@ -1,16 +1,15 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { HoldfastParts } from '../app/holdfast.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
-import type { TraceParent } from '../base/telemetry-port.ts'
 import type { CallSummary } from '../model/live-call-event.ts'
-import type { PipelineHandle } from '../pipeline/handle.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
+import { findPipeline } from './find-pipeline.ts'
 import { serveLiveCalls } from './live-calls.ts'
 import { readJson } from './read-json.ts'
 import { type Exchange, type Routes, sendJson } from './router.ts'
 import { issueTicket } from './tickets.ts'
+import { parseTraceParent } from './trace-parent.ts'
 
 export interface ApiOptions {
   readonly app: HoldfastParts
@@ -106,17 +105,6 @@ export function apiRoutes({ app, clock, maxBodyBytes, stopping }: ApiOptions): R
   }
 }
 
-function findPipeline(app: HoldfastParts, name: string): PipelineHandle {
-  const pipeline = app.pipelines.get(name)
-  if (pipeline) return pipeline
-  const known = [...app.pipelines.keys()]
-  throw new HoldfastError(
-    'UNKNOWN_PIPELINE',
-    `There is no pipeline ${JSON.stringify(name)}. Known: ${known.join(', ')}.`,
-    { name, known },
-  )
-}
-
 async function findAnswer(app: HoldfastParts, id: string): Promise<AnswerRecord> {
   const record = await app.answers.get(id)
   if (!record) throw notFound('answer', id)
@@ -195,13 +183,4 @@ function optional<Key extends string>(
   value: string | null,
 ): Partial<Record<Key, string>> {
   return value === null ? {} : ({ [key]: value } as Record<Key, string>)
-}
-
-/** W3C Trace Context: `00-<trace id>-<span id>-<flags>`. Anything else starts a trace of its own. */
-function parseTraceParent({ traceparent }: IncomingHttpHeaders): TraceParent | undefined {
-  if (typeof traceparent !== 'string') return undefined
-  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent)
-  const [, traceId, spanId, flags = '00'] = match ?? []
-  if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }

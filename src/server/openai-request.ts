@@ -1,7 +1,7 @@
-import { HoldfastError } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
 import type { Message, ToolCall, ToolDefinition } from '../model/message.ts'
 import type { ModelRequest, OutputFormat } from '../model/model.ts'
+import { list, record, text, wrong } from './read-fields.ts'
 
 /** A chat completions request in our words. */
 export interface ChatRequest {
@@ -11,8 +11,6 @@ export interface ChatRequest {
   readonly includeUsage: boolean
   readonly request: ModelRequest
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** @throws INVALID_INPUT that names the field and what it has to be. */
 export function parseChatRequest(body: unknown): ChatRequest {
@@ -155,24 +153,4 @@ function optionalNumber<Key extends string>(
   if (value === undefined || value === null) return {}
   if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(at, 'a number')
   return { [key]: value } as { [K in Key]: number }
-}
-
-function record(value: unknown, at: string): Fields {
-  if (!isRecord(value)) throw wrong(at, 'an object')
-  return value
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw wrong(at, 'a list')
-  return value
-}
-
-function text(value: unknown, at: string): string {
-  if (typeof value !== 'string') throw wrong(at, 'a string')
-  return value
-}
-
-function wrong(path: string, expected: string): HoldfastError<'INVALID_INPUT'> {
-  const message = `${path} has to be ${expected}.`
-  return new HoldfastError('INVALID_INPUT', message, { issues: [{ path, message }] })
 }

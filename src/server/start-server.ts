@@ -7,10 +7,12 @@ import { HoldfastError, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import { createAccess } from './access.ts'
 import { apiRoutes } from './api-routes.ts'
+import type { KnownUser } from './known-user.ts'
 import { rightsOf } from './live-rights.ts'
 import { liveRoutes } from './live-routes.ts'
 import { openaiRoutes } from './openai-routes.ts'
 import { problem, problemOf, retryAfterSeconds } from './problem.ts'
+import { responsesRoutes } from './responses/responses-routes.ts'
 import { createRouter, type Routes, sendJson } from './router.ts'
 import { serveSockets } from './serve-sockets.ts'
 
@@ -22,6 +24,11 @@ export interface ServerOptions {
   readonly port?: number
   /** Requests to /v1 have to bear it. Without it only programs and the server's own pages are let in. */
   readonly apiKey?: string
+  /**
+   * Tells whose a request is. With it, a response or a chat is its user's alone, and everybody else gets
+   * 404 for it. Default: whoever may use the API sees all.
+   */
+  readonly user?: KnownUser
   /** The application's own addresses beside /v1, such as `POST /demo/faults`. */
   readonly routes?: Routes
   /** Folders of static files by the path under which they are served, such as `{ '/': './public' }`. */
@@ -61,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const match = createRouter({
     ...apiRoutes({ app, clock, maxBodyBytes, stopping: stopping.signal }),
     ...openaiRoutes({ app, clock, maxBodyBytes }),
+    ...responsesRoutes({ app, clock, telemetry, maxBodyBytes, knownUser: options.user }),
     ...options.routes,
   })
   const matchLive = createRouter(liveRoutes({ app, clock, telemetry }))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { createHoldfast } from '../src/app/create-holdfast.ts'
 import type { HoldfastParts } from '../src/app/holdfast.ts'
+import { untilAborted } from '../src/base/abort.ts'
 import type { Chat } from '../src/model/chat.ts'
 import type { Model } from '../src/model/model.ts'
 import { definePipeline } from '../src/pipeline/definition.ts'
@@ -47,6 +48,31 @@ export function talk(name: string, models: readonly Model[], canned?: string) {
   })
 }
 
+/** Says three words, and the rest when it is released. */
+function heldModel(): Model & { release(): void; readonly open: number } {
+  const inner = model('held', slowly)
+  let gate = Promise.withResolvers<void>()
+  return {
+    ...inner,
+    get open() {
+      return inner.open
+    },
+    release() {
+      const held = gate
+      gate = Promise.withResolvers()
+      held.resolve()
+    },
+    async *stream(request, attempt) {
+      let words = 0
+      for await (const event of inner.stream(request, attempt)) {
+        yield event
+        if (event.type === 'text-delta' && ++words === 3)
+          await untilAborted(gate.promise, attempt.signal)
+      }
+    },
+  }
+}
+
 /** For other processes that work on the same queue. */
 export const scripts = { slowly, stuck }
 
@@ -54,11 +80,16 @@ export const model = (id: string, script: Script | readonly Script[]) =>
   scriptedModel({ id, account: id, script })
 
 /** The models that tests look at. */
-export const models = { story: model('story', slowly), stuck: model('stuck', stuck) }
+export const models = {
+  story: model('story', slowly),
+  stuck: model('stuck', stuck),
+  held: heldModel(),
+}
 
 export const pipelines = {
   story: talk('story', [models.story]),
   stuck: talk('stuck', [models.stuck]),
+  held: talk('held', [models.held]),
   restarts: talk('restarts', [model('cut', cutOff), model('spare', slowly)]),
   canned: talk('canned', [model('down', down)], 'Nobody can answer now.'),
   failing: talk('failing', [model('off', down)]),

@@ -49,6 +49,14 @@ export function createRouter(routes: Routes): (method: string, path: string) => 
   }
 }
 
+/** The named parts of a path that fits a pattern such as `/v1/answers/:id`; undefined where it does not. */
+export function matchPath(
+  pattern: string,
+  path: string,
+): Readonly<Record<string, string>> | undefined {
+  return matchParts(pattern.split('/'), path.split('/'))
+}
+
 function matchParts(
   pattern: readonly string[],
   parts: readonly string[],

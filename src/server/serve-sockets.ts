@@ -1,28 +1,23 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import type { HoldfastParts } from '../app/holdfast.ts'
-import type { Clock } from '../base/clock.ts'
-import type { Telemetry } from '../base/telemetry-port.ts'
 import { maxMessageBytes } from '../live/live-limits.ts'
 import { serveLiveSocket } from '../live/live-socket.ts'
-import type { Access } from './access.ts'
 import { checkRights, rightsOf } from './live-rights.ts'
-
-export interface SocketsOptions {
-  readonly app: HoldfastParts
-  readonly clock: Clock
-  readonly telemetry: Telemetry
-  readonly access: Access
-}
+import { openProtocolSockets } from './protocol-sockets.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
+import type { ProtocolSocketsOptions } from './socket-protocol.ts'
 
 const livePath = '/v1/live'
 
 /** Going away, RFC 6455: the server stops, and clients resume elsewhere or later. */
 const goingAway = 1_001
 
-/** Accepts WebSockets at /v1/live and serves the live protocol on them. */
-export function serveSockets(server: Server, options: SocketsOptions): { close(): Promise<void> } {
+/** Accepts WebSockets: the live protocol at /v1/live, and those of other people where they expect them. */
+export function serveSockets(
+  server: Server,
+  options: ProtocolSocketsOptions,
+): { close(): Promise<void> } {
   const { app, clock, telemetry } = options
   const sockets = new WebSocketServer({
     noServer: true,
@@ -31,12 +26,13 @@ export function serveSockets(server: Server, options: SocketsOptions): { close()
     handleProtocols: (protocols) => (protocols.has('holdfast.v1') ? 'holdfast.v1' : false),
   })
   const serving = new Set<Promise<void>>()
+  const protocols = openProtocolSockets(options)
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    if (url.pathname !== livePath) return refuse(socket, 404, 'Not Found')
+    if (url.pathname !== livePath) return protocols.accept(request, socket, head)
     const rights = await rightsOf(request, url, options)
-    if (rights === undefined) return refuse(socket, 403, 'Forbidden')
+    if (rights === undefined) return refuseUpgrade(socket, 403, 'Forbidden')
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const served = serveLiveSocket(webSocket, {
         log: app.events,
@@ -58,7 +54,7 @@ export function serveSockets(server: Server, options: SocketsOptions): { close()
     socket.on('error', (error) => telemetry.log('debug', 'A socket broke.', {}, error))
     accept(request, socket, head).catch((error: unknown) => {
       telemetry.log('error', 'A socket could not be accepted.', {}, error)
-      refuse(socket, 503, 'Service Unavailable')
+      refuseUpgrade(socket, 503, 'Service Unavailable')
     })
   })
 
@@ -66,11 +62,7 @@ export function serveSockets(server: Server, options: SocketsOptions): { close()
     async close() {
       for (const socket of sockets.clients) socket.close(goingAway, 'the server stops')
       sockets.close()
-      await Promise.all(serving)
+      await Promise.all([...serving, protocols.close()])
     },
   }
-}
-
-function refuse(socket: Duplex, status: number, reason: string): void {
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -7,6 +7,7 @@ import { HoldfastError, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import { createAccess } from './access.ts'
 import { apiRoutes } from './api-routes.ts'
+import { chatRoutes } from './chat/chat-routes.ts'
 import type { KnownUser } from './known-user.ts'
 import { rightsOf } from './live-rights.ts'
 import { liveRoutes } from './live-routes.ts'
@@ -65,10 +66,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
   const access = createAccess(options.apiKey)
   const stopping = new AbortController()
+  const protocols = { app, clock, telemetry, maxBodyBytes, knownUser: options.user }
   const match = createRouter({
     ...apiRoutes({ app, clock, maxBodyBytes, stopping: stopping.signal }),
     ...openaiRoutes({ app, clock, maxBodyBytes }),
-    ...responsesRoutes({ app, clock, telemetry, maxBodyBytes, knownUser: options.user }),
+    ...responsesRoutes(protocols),
+    ...chatRoutes(protocols),
     ...options.routes,
   })
   const matchLive = createRouter(liveRoutes({ app, clock, telemetry }))
@@ -118,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => fail(response, error, telemetry))
   })
-  const sockets = serveSockets(server, { app, clock, telemetry, access })
+  const sockets = serveSockets(server, { ...protocols, access })
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host

@@ -7,6 +7,7 @@ import { type Exchange, sendJson } from '../router.ts'
 import type { PreparedResponse } from './accept-response.ts'
 import { endOfEvent } from './follow-response.ts'
 import { createResponseEvents, type ResponseEvent } from './response-events.ts'
+import type { ResponseIdentity } from './response-object.ts'
 import type { ResponseRequest } from './response-request.ts'
 import { sendEvents } from './stream-response.ts'
 
@@ -20,40 +21,46 @@ export async function runUnstored(
   request: ResponseRequest,
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
-  const createdAtMs = clock.now()
-  const identity = {
-    answerId: createId('ans', createdAtMs),
-    model: prepared.pipeline.name,
-    createdAtMs,
-    facts: prepared.facts,
-  }
-  const events = createResponseEvents(identity)
   if (!request.stream) {
+    const events = createResponseEvents(newIdentity(prepared, clock))
     const answer = await prepared.pipeline.run(prepared.input, { abortSignal: signal })
     const end = { state: 'completed', answer, finishedAtMs: clock.now() } as const
     return sendJson(response, 200, events.ended(end))
   }
   const stream = openEventStream(response, { clock })
   try {
-    await sendEvents(stream, events.opening())
-    for await (const said of follow()) await sendEvents(stream, said)
+    for await (const events of unstoredEvents(prepared, clock, signal)) {
+      await sendEvents(stream, events)
+    }
     stream.end()
   } catch (error) {
     if (!stream.signal.aborted) throw error
   } finally {
     stream.release()
   }
+}
 
-  async function* follow(): AsyncGenerator<readonly ResponseEvent[]> {
-    try {
-      for await (const event of prepared.pipeline.stream(prepared.input, { abortSignal: signal })) {
-        if (isLastEvent(event)) yield events.end(endOfEvent(event, clock.now()))
-        else yield events.hear(event)
-      }
-    } catch (thrown) {
-      if (signal.aborted) throw thrown
-      const { code, detail: message } = problemOf(thrown)
-      yield events.end({ state: 'failed', error: { code, message }, finishedAtMs: clock.now() })
+/** The events of a response that is not kept, as it is made. Rejects when the signal aborts. */
+export async function* unstoredEvents(
+  prepared: PreparedResponse,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ResponseEvent[]> {
+  const events = createResponseEvents(newIdentity(prepared, clock))
+  yield events.opening()
+  try {
+    for await (const event of prepared.pipeline.stream(prepared.input, { abortSignal: signal })) {
+      if (isLastEvent(event)) yield events.end(endOfEvent(event, clock.now()))
+      else yield events.hear(event)
     }
+  } catch (thrown) {
+    if (signal.aborted) throw thrown
+    const { code, detail: message } = problemOf(thrown)
+    yield events.end({ state: 'failed', error: { code, message }, finishedAtMs: clock.now() })
   }
+}
+
+function newIdentity({ pipeline, facts }: PreparedResponse, clock: Clock): ResponseIdentity {
+  const createdAtMs = clock.now()
+  return { answerId: createId('ans', createdAtMs), model: pipeline.name, createdAtMs, facts }
 }

@@ -112,6 +112,8 @@ const reservedNames = new Set([
   'model',
   'cancel',
   'precomputeLedger',
+  'retry',
+  'jobProgress',
   'health',
   'metrics',
   'chosenModels',
@@ -249,6 +251,8 @@ function assembleParts(all: Assembled): HoldfastParts {
     model: (name) => findPipeline(prepared, name).model,
     cancel: (answerId) => jobs.cancel(answerId),
     precomputeLedger: () => precomputer.ledger(),
+    retry: (answerId) => jobs.retry(answerId),
+    jobProgress: (answerId) => jobs.progress(answerId),
     async health() {
       const models = [...prepared].map(([name, { model }]) => [name, model.health()])
       return { models: Object.fromEntries(models), jobs: await jobs.counts() }

@@ -11,7 +11,7 @@ import type { AnswerRequest } from '../store/answer-store.ts'
 export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
   return async (pipeline, input, options) => {
     const checked = await checkInput(pipeline, input)
-    const { idempotencyKey, traceParent, origin, ...jobOptions } = options
+    const { idempotencyKey, traceParent, origin, tenant, priority } = options
     const request: AnswerRequest = {
       id: createId('ans', clock.now()),
       pipeline: pipeline.name,
@@ -22,6 +22,8 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(origin && { origin }),
+      ...(tenant !== undefined && { tenant }),
+      ...(priority !== undefined && { priority }),
     }
     // The worker's trace goes on from this span, and the time between them is the wait in the queue.
     const span = pipeline.services.telemetry.startTrace(
@@ -34,11 +36,7 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       const handedOver = { traceId, spanId, sampled, sentAtMs: clock.now() }
       await setOwner(pipeline, checked)
       const atOnce = await isMadeAhead(pipeline, checked)
-      const accepted = await jobs.enqueue(request, {
-        ...jobOptions,
-        atOnce,
-        traceParent: handedOver,
-      })
+      const accepted = await jobs.enqueue(request, { atOnce, traceParent: handedOver })
       span.end()
       return accepted
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
+import type { JobProgress } from '../jobs/answer-job.ts'
 import type { PrecomputeLedger } from '../jobs/precompute/precomputer.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { LiveCallEvent } from '../model/live-call-event.ts'
@@ -96,6 +97,15 @@ export interface HoldfastParts {
   cancel(answerId: string): Promise<boolean>
   /** What was made ahead by each rule in the last seven days, what it cost and what came of it. */
   precomputeLedger(): Promise<readonly PrecomputeLedger[]>
+  /**
+   * Lets a failed answer be made again, from its input and the checkpoints of its steps, with its whole
+   * deadline; its event log goes on with a new run. False where the answer has not failed.
+   *
+   * @throws NOT_FOUND
+   */
+  retry(answerId: string): Promise<boolean>
+  /** The step that the job of an answer is at; undefined where it has none, or has not begun. */
+  jobProgress(answerId: string): Promise<JobProgress | undefined>
   /** Breakers, budgets and limits by pipeline and model, and jobs by state. */
   health(): Promise<HoldfastHealth>
   /** All measurements so far, in the text format of Prometheus. */
@@ -104,7 +114,10 @@ export interface HoldfastParts {
   readonly telemetry: Telemetry
   /** Which models answer pipelines that name none, and why, in a sentence. */
   readonly chosenModels: string
-  /** Stops taking work, waits for what is at work (at most `graceMs`, default 10,000), frees everything. */
+  /**
+   * Stops taking work, waits for what is at work (at most `graceMs`, default 10,000), hands the rest back
+   * to the queue, and frees everything.
+   */
   close(graceMs?: number): Promise<void>
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { createPrecomputer, type Precomputer } from '../jobs/precompute/precomputer.ts'
+import { lowestPriority } from '../jobs/queue-place.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Stores } from '../store/shared/stores.ts'
@@ -12,9 +13,6 @@ interface PrecomputerParts {
   readonly store: Stores
   readonly events: EventLog
 }
-
-/** The largest number that BullMQ takes: whatever somebody waits for comes first. */
-const lowestPriority = 2 ** 21 - 1
 
 /**
  * Answers made ahead go through the queue, whose worker runs the pipelines that ask for them: the
@@ -33,7 +31,7 @@ export function openPrecomputer({ clock, telemetry, store, events }: Precomputer
     telemetry,
     async accept(request) {
       const jobs = await connected.promise
-      await jobs.enqueue(request, { priority: lowestPriority })
+      await jobs.enqueue({ ...request, priority: lowestPriority }, {})
     },
     async cancel(answerId) {
       const jobs = await connected.promise

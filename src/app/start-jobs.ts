@@ -44,11 +44,12 @@ export async function startJobs(config: HoldfastConfig, parts: JobParts): Promis
       precomputer.run(start, (started) =>
         runPipeline(findPipeline(prepared, name), input, started),
       ),
-    remainingMs: (name, createdAtMs) => {
+    remainingMs: (name, sinceMs) => {
       const { jobDeadlineMs } = findPipeline(prepared, name).definition
-      return createdAtMs + (jobDeadlineMs ?? defaultJobDeadlineMs) - clock.now()
+      return sinceMs + (jobDeadlineMs ?? defaultJobDeadlineMs) - clock.now()
     },
     openEvents: (answerId, run) => events.writer(answerId, run),
+    reopenLog: (answerId) => store.events.reopen(answerId),
     hasEnded: (answerId) => hasLastEvent(store.events, answerId),
     onCancelled: cancellations.onCancelled,
   })

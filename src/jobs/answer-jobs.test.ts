@@ -1,105 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemClock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
-import { silentTelemetry } from '../base/telemetry-port.ts'
-import type { Answer } from '../model/answer.ts'
-import type { AnswerEvent } from '../model/answer-event.ts'
 import type { RunStart } from '../pipeline/run.ts'
-import type { AnswerRecord } from '../store/answer-store.ts'
-import { openMemoryStore } from '../store/open-memory-store.ts'
-import { type AnswerJobs, type AnswerJobsOptions, startAnswerJobs } from './answer-jobs.ts'
-import { giveUp, processAnswer } from './process-answer.ts'
-import { createQueueEngine } from './queue-engine.ts'
-
-const answer: Answer = {
-  id: 'ans_1',
-  pipeline: 'greet',
-  value: 'hello',
-  source: 'primary',
-  degraded: false,
-  model: { provider: 'scripted', id: 'm' },
-  usage: { inputTokens: 1, outputTokens: 1 },
-  costUsd: 0,
-  attempts: [],
-  mended: [],
-  warnings: [],
-  traceId: 't',
-  latencyMs: 1,
-}
-
-const request = (id: string) => ({ id, pipeline: 'greet', input: { name: 'Ada' }, createdAtMs: 1 })
-
-const closers: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close()
-})
-
-/** Jobs on a queue in a folder of its own, with a run that the test writes. */
-async function setUp(run: AnswerJobsOptions['run'], concurrency = 2) {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-jobs-'))
-  const store = openMemoryStore()
-  const options: AnswerJobsOptions = {
-    engine: createQueueEngine(`sqlite:${join(folder, 'queue.db')}`),
-    answers: store.answers,
-    clock: systemClock,
-    telemetry: silentTelemetry,
-    concurrency,
-    run,
-    remainingMs: () => 60_000,
-    openEvents: (answerId, runNumber) => ({
-      async append(event) {
-        const [outcome] = await store.events.append([{ answerId, run: runNumber, events: [event] }])
-        if (outcome?.ok) return
-        throw new HoldfastError('STALE_RUN', 'Replaced.', { answerId, run: runNumber, current: 0 })
-      },
-      flush: async () => {},
-      close: () => {},
-    }),
-    hasEnded: async (answerId) => (await readEvents(store, answerId)).some(isEnd),
-    onCancelled: () => () => {},
-  }
-  closers.push(async () => {
-    await store.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const start = async (): Promise<AnswerJobs> => {
-    const jobs = await startAnswerJobs(options)
-    closers.push(() => jobs.close(0))
-    return jobs
-  }
-  return { store, start, options }
-}
-
-type Store = ReturnType<typeof openMemoryStore>
-
-const isEnd = (event: AnswerEvent) =>
-  event.type === 'answer-finished' || event.type === 'answer-failed'
-
-async function readEvents(store: Store, answerId: string): Promise<AnswerEvent[]> {
-  return (await store.events.read(answerId, 0)).map(({ event }) => event)
-}
-
-/** Resolves when the log of the answer has its last event. */
-function ended(store: Store, answerId: string): Promise<AnswerRecord | undefined> {
-  return new Promise((resolve, reject) => {
-    const look = async () => {
-      if (!(await readEvents(store, answerId)).some(isEnd)) return
-      stop()
-      resolve(await store.answers.get(answerId))
-    }
-    const stop = store.events.watch(() => void look().catch(reject))
-    look().catch(reject)
-  })
-}
+import { answer, ended, readEvents, request, setUpJobs } from './answer-jobs.fixture.ts'
+import { giveUp } from './end-answer.ts'
+import { createPauses } from './pauses.ts'
+import { processAnswer } from './process-answer.ts'
 
 describe('startAnswerJobs', () => {
   it('makes an accepted answer and ends it in the store before its log', async () => {
     const seen: string[] = []
-    const { store, start } = await setUp(async (pipeline, input, { emit, runNumber }) => {
+    const { store, start } = await setUpJobs(async (pipeline, input, { emit, runNumber }) => {
       seen.push(`${pipeline} ${JSON.stringify(input)} ${runNumber}`)
       await emit({ type: 'text-delta', text: 'hel' })
       await emit({ type: 'answer-finished', answer })
@@ -118,7 +29,7 @@ describe('startAnswerJobs', () => {
 
   it('makes an answer once for one idempotency key', async () => {
     let runs = 0
-    const { store, start } = await setUp(async () => {
+    const { store, start } = await setUpJobs(async () => {
       runs++
       return answer
     })
@@ -131,7 +42,7 @@ describe('startAnswerJobs', () => {
   })
 
   it('ends an answer that nobody could make with its error', async () => {
-    const { store, start } = await setUp(async () => {
+    const { store, start } = await setUpJobs(async () => {
       throw new HoldfastError('NO_ANSWER', 'Nobody.', { attempts: 2, lastReason: 'network' })
     })
     const jobs = await start()
@@ -144,7 +55,7 @@ describe('startAnswerJobs', () => {
   })
 
   it('keeps what an unexpected error holds from the client', async () => {
-    const { store, start } = await setUp(async () => {
+    const { store, start } = await setUpJobs(async () => {
       throw new TypeError('secret of the application')
     })
     const jobs = await start()
@@ -156,7 +67,7 @@ describe('startAnswerJobs', () => {
 
   it('tries again when the plumbing failed', async () => {
     const runs: number[] = []
-    const { store, start } = await setUp(async (_pipeline, _input, { runNumber }) => {
+    const { store, start } = await setUpJobs(async (_pipeline, _input, { runNumber }) => {
       runs.push(runNumber)
       if (runs.length === 1)
         throw new HoldfastError('STORE_UNAVAILABLE', 'Away.', { location: 'x' })
@@ -171,7 +82,7 @@ describe('startAnswerJobs', () => {
   it('stops a run whose answer is cancelled, and ends its log', async () => {
     const started = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<void>()
-    const { store, start } = await setUp((_pipeline, _input, { abortSignal }: RunStart) => {
+    const { store, start } = await setUpJobs((_pipeline, _input, { abortSignal }: RunStart) => {
       started.resolve()
       return new Promise((_resolve, reject) => {
         abortSignal?.addEventListener('abort', () => {
@@ -193,7 +104,7 @@ describe('startAnswerJobs', () => {
   })
 
   it('takes up an answer that was accepted before a crash came', async () => {
-    const { store, start } = await setUp(async () => answer)
+    const { store, start } = await setUpJobs(async () => answer)
     await store.answers.create(request('ans_1'))
     await start()
     expect(await ended(store, 'ans_1')).toMatchObject({ state: 'completed' })
@@ -202,7 +113,7 @@ describe('startAnswerJobs', () => {
   it('keeps the trace of an answer whose job a crash took', async () => {
     const traceParent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sentAtMs: 1 }
     const parents: unknown[] = []
-    const { store, start } = await setUp(async (_pipeline, _input, run: RunStart) => {
+    const { store, start } = await setUpJobs(async (_pipeline, _input, run) => {
       parents.push(run.traceParent)
       return answer
     })
@@ -214,21 +125,21 @@ describe('startAnswerJobs', () => {
 
   it('gives a log its end that a crash took, without making the answer again', async () => {
     let runs = 0
-    const { store, options } = await setUp(async () => {
+    const { store, options } = await setUpJobs(async () => {
       runs++
       return answer
     })
     await store.answers.create(request('ans_1'))
     const run = await store.answers.startRun('ans_1')
     await store.answers.finish('ans_1', run, { state: 'completed', answer, finishedAtMs: 2 })
-    await processAnswer({ answerId: 'ans_1' }, undefined, options)
-    await processAnswer({ answerId: 'ans_1' }, undefined, options)
+    await processAnswer({ data: { answerId: 'ans_1' } }, createPauses(systemClock), options)
+    await processAnswer({ data: { answerId: 'ans_1' } }, createPauses(systemClock), options)
     expect(await readEvents(store, 'ans_1')).toEqual([{ type: 'answer-finished', answer }])
     expect(runs).toBe(0)
   })
 
   it('ends an answer whose job was given up, once, with its reason and its input kept', async () => {
-    const { store, options } = await setUp(async () => answer)
+    const { store, options } = await setUpJobs(async () => answer)
     await store.answers.create(request('ans_1'))
     await giveUp('ans_1', new Error('stalled too often'), options)
     await giveUp('ans_1', new Error('again'), options)
@@ -242,7 +153,7 @@ describe('startAnswerJobs', () => {
 
   it('only accepts where it does not work', async () => {
     let runs = 0
-    const { start } = await setUp(async () => {
+    const { start } = await setUpJobs(async () => {
       runs++
       return answer
     }, 0)

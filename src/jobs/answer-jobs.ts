@@ -1,9 +1,15 @@
-import type { Clock } from '../base/clock.ts'
-import type { Telemetry, TraceParent } from '../base/telemetry-port.ts'
-import type { AnswerRecord, AnswerRequest, AnswerStore } from '../store/answer-store.ts'
-import type { AnswerJob } from './answer-job.ts'
-import { cancelAnswer, giveUp, type ProcessOptions, processAnswer } from './process-answer.ts'
-import type { JobQueue, JobWorker, QueueEngine } from './queue-engine.ts'
+import type { TraceParent } from '../base/telemetry-port.ts'
+import type { AnswerRequest } from '../store/answer-store.ts'
+import type { JobProgress } from './answer-job.ts'
+import { type AnswerQueue, createAnswerQueue } from './answer-queue.ts'
+import { startAnswerWorker } from './answer-worker.ts'
+import { cancelAnswer, giveUp } from './end-answer.ts'
+import { giveAtOnce } from './give-at-once.ts'
+import type { ProcessOptions } from './process-answer.ts'
+import type { QueueEngine } from './queue-engine.ts'
+import { lowestPriority } from './queue-place.ts'
+import { createRenumbering } from './renumbering.ts'
+import { queueAgain, type RetryOptions, retryAnswer } from './retry-answer.ts'
 
 /** The queue of answers and, where this process works, the worker on it. */
 export interface AnswerJobs {
@@ -14,160 +20,95 @@ export interface AnswerJobs {
   ): Promise<{ readonly answerId: string; readonly created: boolean }>
   /** Stops an answer that has not ended: in the queue, or at the provider. Tells whether it did. */
   cancel(answerId: string): Promise<boolean>
+  /**
+   * Lets a failed answer be made again, from its input and checkpoints, with its whole deadline. Tells
+   * whether it does: what has not failed stays as it is. NOT_FOUND if unknown.
+   */
+  retry(answerId: string): Promise<boolean>
+  /** How far the job of an answer has come, as its worker told it last. */
+  progress(answerId: string): Promise<JobProgress | undefined>
   /** Jobs by state, for the status page. */
   counts(): Promise<Readonly<Record<string, number>>>
-  /** Takes no more jobs and waits for those at work, at most `graceMs`; what is left is handed back. */
+  /**
+   * Takes no more jobs and waits for those at work, at most `graceMs` (default 10,000); what is left is
+   * handed back within two seconds more.
+   */
   close(graceMs?: number): Promise<void>
 }
 
 export interface EnqueueJobOptions {
-  readonly priority?: number
   readonly traceParent?: TraceParent
   /** The answer is there already, made ahead: this process gives it, without waiting for a worker. */
   readonly atOnce?: boolean
 }
 
-export interface AnswerJobsOptions extends ProcessOptions {
+export interface AnswerJobsOptions extends ProcessOptions, RetryOptions {
   readonly engine: QueueEngine
-  readonly answers: AnswerStore
-  readonly clock: Clock
-  readonly telemetry: Telemetry
   /** Answers made at the same time by this process; 0: this process only enqueues. */
   readonly concurrency: number
 }
 
 const queueName = 'holdfast-answers'
-
-/**
- * Interactive work: a dead worker is noticed within seconds instead of BullMQ's 30, and a deploy that
- * kills a worker twice does not fail the job (its default fails at the second).
- */
-const workerOptions = {
-  lockDuration: 4_000,
-  stalledInterval: 2_000,
-  maxStalledCount: 20,
-  drainDelay: 5,
-} as const
-
-const jobOptions = {
-  attempts: 5,
-  backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
-  removeOnComplete: { age: 3_600, count: 10_000 },
-  removeOnFail: { age: 7 * 24 * 3_600, count: 10_000 },
-} as const
+const defaultGraceMs = 10_000
 
 export async function startAnswerJobs(options: AnswerJobsOptions): Promise<AnswerJobs> {
-  const { engine, answers, telemetry } = options
-  const queue = engine.createQueue(queueName)
-  queue.on('error', (error) => telemetry.log('error', 'The queue reports an error.', {}, error))
-  await queue.waitUntilReady()
-  const worker = options.concurrency > 0 ? startWorker(options) : undefined
-  await requeueAccepted(queue, answers)
+  const { engine, answers, telemetry, concurrency } = options
+  const bullQueue = engine.createQueue(queueName)
+  bullQueue.on('error', (error) => telemetry.log('error', 'The queue reports an error.', {}, error))
+  await bullQueue.waitUntilReady()
+  const queue = createAnswerQueue(bullQueue)
+  const renumbering = createRenumbering(bullQueue, telemetry)
+  const worker =
+    concurrency > 0 ? startAnswerWorker({ ...options, queueName, renumbering }) : undefined
+  const closing = new AbortController()
+  const mended = mend(queue, options, closing.signal).catch((error: unknown) =>
+    telemetry.log('error', 'What a crash may have left could not be taken up.', {}, error),
+  )
   return {
-    async enqueue(request, { priority, traceParent, atOnce = false }) {
-      const accepted = { ...request, ...(traceParent && { traceParent }) }
-      const { record, created } = await answers.create(accepted)
-      // Also when the answer is known: a crash may have come between its record and its job. A job id
-      // that is there already makes this a no-op.
+    async enqueue(request, { traceParent, atOnce = false }) {
+      const { record, created, clock } = await answers.create({
+        ...request,
+        priority: Math.min(request.priority ?? 0, lowestPriority),
+        ...(traceParent && { traceParent }),
+      })
+      // Also when the answer is known: a crash may have come between its record and its job.
       if (record.state === 'waiting') {
-        if (atOnce) await giveAtOnce(queue, jobOf(record), options)
-        else await addJob(queue, jobOf(record), { priority })
+        if (atOnce) await giveAtOnce(record, queue, options)
+        else await queue.add(record, { clock })
       }
       return { answerId: record.id, created }
     },
-    async cancel(answerId) {
-      const cancelled = await cancelAnswer(answerId, options)
-      if (cancelled) worker?.cancelJob(answerId, 'cancelled')
-      return cancelled
-    },
-    counts: () => queue.getJobCounts(),
-    async close(graceMs = 10_000) {
-      if (worker) await closeWorker(worker, graceMs, options)
-      await queue.close()
+    cancel: (answerId) => (worker ? worker.cancel(answerId) : cancelAnswer(answerId, options)),
+    retry: (answerId) => retryAnswer(answerId, queue, options),
+    progress: queue.progress,
+    counts: queue.counts,
+    async close(graceMs = defaultGraceMs) {
+      closing.abort()
+      await worker?.close(graceMs)
+      await mended
+      await bullQueue.close()
     },
   }
 }
 
-function jobOf({ id, traceParent }: AnswerRecord): AnswerJob {
-  return { answerId: id, ...(traceParent && { traceParent }) }
-}
-
-async function addJob(
-  queue: JobQueue,
-  data: AnswerJob,
-  { priority, delayMs }: { readonly priority?: number | undefined; readonly delayMs?: number } = {},
-): Promise<void> {
-  await queue.add('answer', data, {
-    ...jobOptions,
-    jobId: data.answerId,
-    ...(priority !== undefined && { priority }),
-    ...(delayMs !== undefined && { delay: delayMs }),
-  })
-}
-
-/** Far longer than it takes to give an answer that is there, and soon enough where its process died. */
-const atOnceWithinMs = 5_000
-
-/** Its job waits meanwhile, and makes the answer if this process does not get to it. */
-async function giveAtOnce(
-  queue: JobQueue,
-  job: AnswerJob,
+/**
+ * What a crash may have left, beside the work: answers that were accepted, or are to be tried again, and
+ * have no job; and jobs that were given up whose answers have not been told. Where nothing is amiss,
+ * nothing is done.
+ */
+async function mend(
+  queue: AnswerQueue,
   options: AnswerJobsOptions,
+  signal: AbortSignal,
 ): Promise<void> {
-  await addJob(queue, job, { delayMs: atOnceWithinMs })
-  try {
-    await processAnswer(job, undefined, options)
-    await queue.remove(job.answerId)
-  } catch (error) {
-    const { answerId } = job
-    options.telemetry.log('warn', 'A worker gives the answer made ahead.', { answerId }, error)
-  }
-}
-
-function startWorker(options: AnswerJobsOptions): JobWorker {
-  const { engine, telemetry } = options
-  const worker = engine.createWorker(
-    queueName,
-    (job, _token, signal) => processAnswer(job.data, signal, options),
-    { ...workerOptions, concurrency: options.concurrency },
-  )
-  worker.on('error', (error) => telemetry.log('error', 'The worker reports an error.', {}, error))
-  worker.on('failed', (job, error) => {
-    if (!job) return
-    const { answerId } = job.data
-    telemetry.log('error', 'A job failed.', { answerId, attempt: job.attemptsMade }, error)
-    if (job.finishedOn === undefined) return
-    giveUp(answerId, error, options).catch((cause: unknown) =>
-      telemetry.log('error', 'A failed answer could not be ended.', { answerId }, cause),
-    )
-  })
-  return worker
-}
-
-/** Answers that were accepted when a process died between the record and the job. */
-async function requeueAccepted(queue: JobQueue, answers: AnswerStore): Promise<void> {
+  const { answers } = options
   for (const record of await answers.list({ state: 'waiting', ahead: true, limit: 10_000 })) {
-    await addJob(queue, jobOf(record))
+    if (signal.aborted) return
+    if (record.run === 0) await queue.add(record, {})
+    else if (!(await queue.isActive(record.id))) await queueAgain(record, queue, options)
   }
-}
-
-/** After the grace the runs are stopped; their jobs go back to the queue when their locks run out. */
-async function closeWorker(
-  worker: JobWorker,
-  graceMs: number,
-  { clock, telemetry }: AnswerJobsOptions,
-): Promise<void> {
-  let cancelTimer = () => {}
-  const graceOver = new Promise<'late'>((resolve) => {
-    cancelTimer = clock.setTimer(graceMs, () => resolve('late'))
-  })
-  const closed = worker.close()
-  const outcome = await Promise.race([closed, graceOver])
-  cancelTimer()
-  if (outcome !== 'late') return
-  telemetry.log('warn', 'The worker is stopped with jobs at work; they are handed back.', {
-    graceMs,
-  })
-  worker.cancelAllJobs('shutdown')
-  await worker.close(true)
+  for (const { answerId, reason } of await queue.listGivenUp(1_000)) {
+    if (signal.aborted) return
+    await giveUp(answerId, reason, options)
+  }
 }

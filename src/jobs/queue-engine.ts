@@ -49,12 +49,19 @@ export interface QueueEngine {
   check(): Promise<readonly string[]>
 }
 
+export type QueuedJob = Job<AnswerJob, void>
+
 export type JobWorkerOptions = Omit<WorkerOptions, 'connection'>
 
 /** The part of BullMQ's queue that is used, which does not depend on its backend. */
 export interface JobQueue {
   add(name: string, data: AnswerJob, options: JobsOptions): Promise<unknown>
   remove(jobId: string): Promise<unknown>
+  getJob(jobId: string): Promise<QueuedJob | undefined>
+  getJobState(jobId: string): Promise<string>
+  getPrioritized(): Promise<QueuedJob[]>
+  getDelayed(): Promise<QueuedJob[]>
+  getFailed(start: number, end: number): Promise<QueuedJob[]>
   getJobCounts(): Promise<Record<string, number>>
   waitUntilReady(): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -85,7 +92,7 @@ export interface Timetable {
 /** The part of BullMQ's worker that is used, which does not depend on its backend. */
 export interface JobWorker {
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'failed', listener: (job: Job<AnswerJob> | undefined, error: Error) => void): unknown
+  on(event: 'failed', listener: (job: QueuedJob | undefined, error: Error) => void): unknown
   cancelJob(jobId: string, reason?: string): boolean
   cancelAllJobs(reason?: string): void
   close(force?: boolean): Promise<void>

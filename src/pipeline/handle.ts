@@ -54,8 +54,13 @@ export interface PrecomputeOptions {
 export interface EnqueueOptions {
   /** The same key with the same input gives the same answer, made once. */
   readonly idempotencyKey?: string
-  /** 1 is the most urgent; default 0, before all with a priority. */
+  /** From 0, the most urgent and the default, to 15; what is above counts as 15. */
   readonly priority?: number
+  /**
+   * Whose answer it is. Waiting answers of one priority are begun in turn, tenant by tenant, so that one
+   * with many does not keep others waiting. Default: nobody's, which counts as one tenant.
+   */
+  readonly tenant?: string
   /** The trace that the answer's trace continues. */
   readonly traceParent?: TraceParent
   /** For a protocol on top: what it wants to find with the answer again. */

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
 import type { CallSummary } from '../model/live-call-event.ts'
+import type { EnqueueOptions } from '../pipeline/handle.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
 import { findPipeline } from './find-pipeline.ts'
 import { serveLiveCalls } from './live-calls.ts'
@@ -39,7 +40,7 @@ export function apiRoutes({ app, clock, maxBodyBytes, stopping }: ApiOptions): R
       const { answerId, created } = await pipeline.enqueue(body.input, {
         ...trace,
         ...(typeof key === 'string' && { idempotencyKey: key }),
-        ...(body.priority !== undefined && { priority: body.priority }),
+        ...body.options,
       })
       const links = linksOf(answerId)
       sendJson(response, 202, { id: answerId, created, links }, { location: links.self })
@@ -115,19 +116,40 @@ function notFound(kind: string, id: string): HoldfastError<'NOT_FOUND'> {
   return new HoldfastError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.`, { kind, id })
 }
 
-function checkBody(body: unknown): { input: unknown; priority: number | undefined } {
+interface RequestBody {
+  readonly input: unknown
+  readonly options: Pick<EnqueueOptions, 'priority' | 'tenant'>
+}
+
+const longestTenant = 200
+
+function checkBody(body: unknown): RequestBody {
   if (!isRecord(body) || !('input' in body)) {
     throw invalid('input', 'The body has to be {"input": …} with the input of the pipeline.')
   }
-  const { input, priority } = body
-  if (priority === undefined) return { input, priority }
-  const isPriority =
-    typeof priority === 'number' &&
-    Number.isInteger(priority) &&
-    priority >= 0 &&
-    priority <= 2 ** 21
-  if (!isPriority) throw invalid('priority', 'priority has to be a whole number from 0 to 2097152.')
-  return { input, priority }
+  const { input, priority, tenant } = body
+  if (priority !== undefined && !isPriority(priority)) {
+    throw invalid('priority', 'priority has to be a whole number from 0, the most urgent, to 15.')
+  }
+  if (tenant !== undefined && !isTenant(tenant)) {
+    throw invalid('tenant', `tenant has to be a text of 1 to ${longestTenant} characters.`)
+  }
+  return {
+    input,
+    options: {
+      ...(priority !== undefined && { priority }),
+      ...(tenant !== undefined && { tenant }),
+    },
+  }
+}
+
+/** Above the least urgent all are alike. */
+function isPriority(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function isTenant(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= longestTenant
 }
 
 const mostInputs = 20

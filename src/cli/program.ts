@@ -1,11 +1,20 @@
 import { Command } from 'commander'
 import { type CheckFlags, checkCommand } from './check-command.ts'
 import { type DrillFlags, drillCommand } from './drill-command.ts'
+import {
+  type ListJobsFlags,
+  listJobsCommand,
+  type RetryJobsFlags,
+  retryJobsCommand,
+  type ShowJobFlags,
+  showJobCommand,
+} from './jobs-command.ts'
 import { type ReplayFlags, replayCommand } from './replay-command.ts'
 import { type RunFlags, runCommand } from './run-command.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
 import { type TraceFlags, traceCommand } from './trace-command.ts'
 import { type TracesFlags, tracesCommand } from './traces-command.ts'
+import { type WorkerFlags, workerCommand } from './worker-command.ts'
 
 const configFlag = [
   '--config <file>',
@@ -29,8 +38,25 @@ export function createProgram(): Command {
     .description('serve the pipelines over HTTP and WebSocket')
     .option('--port <port>', 'default: the variable PORT, else 8787')
     .option('--host <host>', 'default: 127.0.0.1')
+    .option(
+      '--concurrency <count>',
+      'enqueued answers made at the same time; 0 leaves them to workers',
+    )
     .option(...configFlag)
     .action((flags: ServeFlags) => serveCommand(flags))
+  program
+    .command('worker')
+    .description('make enqueued answers, apart from the servers')
+    .option(
+      '--concurrency <count>',
+      'answers made at the same time (default: as configured, else 16)',
+    )
+    .option('--grace <ms>', 'at SIGTERM, how long answers at work may take to end (default: 10000)')
+    .option(...configFlag)
+    .action((flags: WorkerFlags) => workerCommand(flags))
+  addJobsCommands(
+    program.command('jobs').description('look at enqueued answers, and try failed ones again'),
+  )
   program
     .command('traces')
     .description('list the last calls, newest first')
@@ -79,4 +105,28 @@ export function createProgram(): Command {
     .option(...configFlag)
     .action((flags: CheckFlags) => checkCommand(flags))
   return program
+}
+
+function addJobsCommands(jobs: Command): void {
+  jobs
+    .command('list', { isDefault: true })
+    .description('list them, newest first')
+    .option('--state <state>', 'waiting, active, completed, failed or cancelled')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--limit <count>', 'default: 50')
+    .option(...configFlag)
+    .action((flags: ListJobsFlags) => listJobsCommand(flags))
+  jobs
+    .command('show <id>')
+    .description('show one, with its input and why it failed')
+    .option('--json', 'print it as JSON, and nothing else')
+    .option(...configFlag)
+    .action((id: string, flags: ShowJobFlags) => showJobCommand(id, flags))
+  jobs
+    .command('retry [id]')
+    .description('have a failed one made again, or all of them')
+    .option('--failed', 'all that failed')
+    .option('--pipeline <name>', 'of all, only those of this pipeline')
+    .option(...configFlag)
+    .action((id: string | undefined, flags: RetryJobsFlags) => retryJobsCommand(id, flags))
 }

@@ -30,8 +30,8 @@ export interface AnswerWorker {
  * kills a worker twice does not fail the job (its default fails at the second).
  */
 const workerOptions = {
-  lockDuration: 4_000,
-  stalledInterval: 2_000,
+  lockDuration: 3_000,
+  stalledInterval: 1_000,
   maxStalledCount: 20,
   drainDelay: 5,
 } as const

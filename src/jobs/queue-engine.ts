@@ -14,6 +14,7 @@ import { connectionAddress } from '../base/connection-address.ts'
 import { HoldfastError, invalidConfig } from '../base/errors.ts'
 import type { SummaryTask } from '../pipeline/summary-task.ts'
 import type { AnswerJob } from './answer-job.ts'
+import { checkPostgres } from './check-postgres.ts'
 import { checkRedis } from './check-redis.ts'
 import { createSqliteBackend, isSqliteBackendError } from './sqlite-backend/index.ts'
 import type { SummaryJobQueue, SummaryJobWorker } from './summary-queue.ts'
@@ -121,7 +122,10 @@ export function createQueueEngine(connection: string): QueueEngine {
     case 'postgresql': {
       const location = connectionAddress(connection)
       const options = { connectionString: connection }
-      return bind('postgres', location, createPostgresBackend, options, async () => [])
+      return bind('postgres', location, createPostgresBackend, options, async () => {
+        await checkPostgres(connection)
+        return []
+      })
     }
     default:
       throw invalidConfig(

@@ -1,5 +1,5 @@
-import type { AnswerEvent } from '../../src/model/answer-event.ts'
 import type { AnswerRecord } from '../../src/store/answer-store.ts'
+import type { SequencedEvent } from '../../src/store/event-store.ts'
 
 export interface EnqueueBody {
   readonly pipeline?: string
@@ -29,17 +29,17 @@ export async function readAnswer(url: string, id: string): Promise<AnswerRecord>
   return (await response.json()) as AnswerRecord
 }
 
-/** All events of an answer, read once it has ended; the response ends with the last of them. */
-export async function readEventsAt(url: string, id: string): Promise<AnswerEvent[]> {
+/** The whole log of an answer; the response ends with its last event. */
+export async function readLogAt(url: string, id: string): Promise<SequencedEvent[]> {
   const response = await fetch(`${url}/v1/answers/${id}/events`)
   const frames = (await response.text()).split('\n\n')
   const data = frames.flatMap((frame) => /^data: (.*)$/m.exec(frame)?.[1] ?? [])
-  return data.map((text) => (JSON.parse(text) as { event: AnswerEvent }).event)
+  return data.map((text): SequencedEvent => JSON.parse(text))
 }
 
 /** Resolves with the record when the answer has ended: its events are followed to the last one. */
 export async function endedAt(url: string, id: string): Promise<AnswerRecord> {
-  await readEventsAt(url, id)
+  await readLogAt(url, id)
   return readAnswer(url, id)
 }
 

@@ -63,6 +63,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const env = {
     ...inherited,
     LOG_LEVEL: 'silent',
+    // What is started again and again is compiled once.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
     FLEET_DATA: folder,
     FLEET_PROVIDER: provider.baseUrl,
     ...(options.queue !== undefined && { HOLDFAST_QUEUE: options.queue }),

@@ -1,0 +1,204 @@
+/**
+ * Kills servers and workers under load, as `kill -9` does, and then looks at every answer that was
+ * acknowledged: whether it ended, once, in a log without a gap, with the text of one run alone.
+ *
+ * Clients keep asking for answers and follow half of them over all breaks of their connections. Whatever
+ * was killed is started anew at once, as a supervisor does.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { createLiveClient } from '../../src/client/index.ts'
+import { isLastEvent } from '../../src/model/answer-event.ts'
+import type { SequencedEvent } from '../../src/store/event-store.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
+import { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet.ts'
+import { enqueueAt, readAnswer, readLogAt } from './fleet-client.ts'
+
+export interface KillRunOptions extends FleetOptions {
+  readonly kills: number
+  /** The same seed kills in the same order, though not at the same instants. */
+  readonly seed: number
+}
+
+export interface KillReport {
+  readonly seed: number
+  readonly kills: number
+  readonly acknowledged: number
+  /** Acknowledged answers that did not end with an answer of the model. */
+  readonly lost: number
+  /** Logs with another number of last events than one, with a gap, or with the text of two runs. */
+  readonly brokenLogs: number
+  /** Events that followers got twice, out of order, or not at all. */
+  readonly brokenFollowings: number
+  /** Runs beyond the first of each answer: work that was begun again. */
+  readonly repeatedRuns: number
+  /** Requests to the provider beyond one for each answer: work that was paid for again. */
+  readonly repeatedCalls: number
+  readonly followed: number
+  /** The longest silences that each disturbed follower saw, in milliseconds. */
+  readonly silencesMs: readonly number[]
+}
+
+const servers = 2
+const workers = 2
+const askEveryMs = 220
+
+export async function runKills(options: KillRunOptions): Promise<KillReport> {
+  const fleet = await startFleet({ provider: { tokensPerSecond: 60 }, ...options })
+  try {
+    return await killUnderLoad(fleet, options)
+  } finally {
+    await fleet.close()
+  }
+}
+
+async function killUnderLoad(fleet: Fleet, options: KillRunOptions): Promise<KillReport> {
+  const random = seededRandom(options.seed)
+  const serving = await Promise.all(Array.from({ length: servers }, () => fleet.startServer()))
+  const working = await Promise.all(Array.from({ length: workers }, () => fleet.startWorker()))
+  const urls = serving.map(({ url }) => url)
+  const load = startLoad(urls, options.seed)
+  await killInTurn([serving, working], options.kills, random)
+  const { acknowledged, followings } = await load.stop()
+  const followed = await Promise.all(followings)
+  const [url = ''] = urls
+  const checked = []
+  for (const id of acknowledged) checked.push(await checkAnswer(url, id))
+  return {
+    seed: options.seed,
+    kills: options.kills,
+    acknowledged: acknowledged.length,
+    lost: checked.filter(({ isAnswered }) => !isAnswered).length,
+    brokenLogs: checked.filter(({ isWhole }) => !isWhole).length,
+    brokenFollowings: followed.filter(({ isWhole }) => !isWhole).length,
+    repeatedRuns: checked.reduce((sum, { runs }) => sum + runs - 1, 0),
+    repeatedCalls: fleet.provider.requests.count - acknowledged.length,
+    followed: followed.length,
+    silencesMs: followed.map(({ silenceMs }) => silenceMs).filter((ms) => ms > disturbedMs),
+  }
+}
+
+/**
+ * Kills a server or a worker, again and again, and starts it anew; settles when all are ready. One of
+ * each is left, or on a busy machine hardly anything would be accepted and made, and so put at risk.
+ */
+async function killInTurn(
+  roles: readonly (readonly FleetProcess[])[],
+  kills: number,
+  random: () => number,
+): Promise<void> {
+  const ready = new Set(roles.flat())
+  const restarts = new Set<Promise<void>>()
+  const candidates = () =>
+    roles
+      .map((members) => members.filter((member) => ready.has(member)))
+      .flatMap((members) => (members.length > 1 ? members : []))
+  for (let kill = 0; kill < kills; kill++) {
+    await delay(200 + random() * 800)
+    while (candidates().length === 0) await Promise.race(restarts)
+    const victim = candidates()[Math.floor(random() * candidates().length)]
+    if (!victim) throw new Error('No process is ready to be killed.')
+    ready.delete(victim)
+    await victim.kill()
+    const restart = victim.restart().then(() => {
+      ready.add(victim)
+      restarts.delete(restart)
+    })
+    restarts.add(restart)
+  }
+  await Promise.all(restarts)
+}
+
+interface Following {
+  readonly isWhole: boolean
+  readonly silenceMs: number
+}
+
+interface Load {
+  /** Settles when each request that was sent is acknowledged. */
+  stop(): Promise<{
+    readonly acknowledged: readonly string[]
+    readonly followings: readonly Promise<Following>[]
+  }>
+}
+
+/** One client for each server asks at a steady pace, and again until it is acknowledged. */
+function startLoad(urls: readonly string[], seed: number): Load {
+  const acknowledged: string[] = []
+  const followings: Promise<Following>[] = []
+  const clients = urls.map((url) => createLiveClient({ url }))
+  let stopping = false
+  const ask = async (client: number): Promise<void> => {
+    for (let count = 0; !stopping; count++) {
+      const id = await insist(urls, client, `${seed}-${client}-${count}`)
+      acknowledged.push(id)
+      const live = clients[client]
+      if (live && count % 2 === 0) followings.push(follow(live.follow(id)))
+      await delay(askEveryMs * urls.length)
+    }
+  }
+  const asking = urls.map((_, client) => ask(client))
+  return {
+    async stop() {
+      stopping = true
+      await Promise.all(asking)
+      void Promise.allSettled(followings).then(() => {
+        for (const client of clients) client.close()
+      })
+      return { acknowledged, followings }
+    },
+  }
+}
+
+/** The same key at whichever server answers, so that one request makes one answer. */
+async function insist(urls: readonly string[], client: number, key: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await enqueueAt(urls[(client + attempt) % urls.length] ?? '', key)
+    } catch (error) {
+      if (attempt > 300) throw error
+      await delay(50)
+    }
+  }
+}
+
+/** Longer than between the tokens of an undisturbed answer on a busy machine. */
+const disturbedMs = 1_000
+
+async function follow(events: AsyncIterable<SequencedEvent>): Promise<Following> {
+  let lastSeq = 0
+  let isWhole = true
+  let silenceMs = 0
+  let heardAtMs: number | undefined
+  for await (const { seq } of events) {
+    const nowMs = performance.now()
+    // From the first event on: before it the answer waits its turn in the queue.
+    if (heardAtMs !== undefined) silenceMs = Math.max(silenceMs, nowMs - heardAtMs)
+    heardAtMs = nowMs
+    if (seq !== lastSeq + 1) isWhole = false
+    lastSeq = seq
+  }
+  return { isWhole, silenceMs }
+}
+
+async function checkAnswer(url: string, id: string) {
+  // The response ends with the last event, so the answer has ended when it is here.
+  const log = await readLogAt(url, id)
+  const { answer, state, run } = await readAnswer(url, id)
+  const ends = log.filter(({ event }) => isLastEvent(event)).length
+  const isGapless = log.every(({ seq }, index) => seq === index + 1)
+  return {
+    isAnswered: state === 'completed' && answer?.source === 'primary',
+    isWhole: isGapless && ends === 1 && textOf(log) === answer?.value,
+    runs: run,
+  }
+}
+
+/** The text as a reader has it in the end: each run, and each reset, begins it anew. */
+function textOf(log: readonly SequencedEvent[]): string {
+  let text = ''
+  for (const { event } of log) {
+    if (event.type === 'answer-started' || event.type === 'reset') text = ''
+    if (event.type === 'text-delta') text += event.text
+  }
+  return text
+}

@@ -3,8 +3,13 @@ import { keywordsOf, overlap, sentencesOf, shorten, wordsOf } from './text.ts'
 
 /** The sentences that say most of what a text says, in its own words and order. */
 export function summarise(text: string, sentences = 3): string {
+  return mainSentences(text, sentences).join(' ')
+}
+
+/** The same, each by itself. */
+export function mainSentences(text: string, most: number): string[] {
   const all = sentencesOf(text)
-  if (all.length <= sentences) return all.join(' ')
+  if (all.length <= most) return all
   const keywords = keywordsOf(text, 12)
   const scored = all.map((sentence, index) => ({
     sentence,
@@ -14,10 +19,9 @@ export function summarise(text: string, sentences = 3): string {
   }))
   return scored
     .sort((one, other) => other.score - one.score || one.index - other.index)
-    .slice(0, sentences)
+    .slice(0, most)
     .sort((one, other) => one.index - other.index)
     .map(({ sentence }) => shorten(sentence, 300))
-    .join(' ')
 }
 
 function lengthPenalty(sentence: string): number {
@@ -44,6 +48,31 @@ export function bestSentence(question: string, text: string): string | undefined
     if (score > (best?.score ?? 0)) best = { sentence, score }
   }
   return best && best.score >= 0.3 ? best.sentence : undefined
+}
+
+/**
+ * The sentences of some passages that answer a question, the best first; those that are nearly as near
+ * come along. A sentence counts for more where its passage is about the question as a whole.
+ */
+export function answeringSentences(question: string, passages: readonly string[]): string[] {
+  const wanted = keywordsOf(question, 12)
+  const wantsFigure = /\b(how (much|many|long|old)|when|which (day|date)|total|amount)\b/i.test(
+    question,
+  )
+  const scored = passages.flatMap((passage) => {
+    const about = 0.3 * overlap(wanted, passage)
+    return sentencesOf(passage)
+      .filter((sentence) => isQuotable(sentence) && wordsOf(sentence).length >= 4)
+      .map((sentence) => {
+        const near = overlap(wanted, sentence)
+        const figure = wantsFigure && /\d/.test(sentence) ? 0.2 : 0
+        return { sentence, score: near === 0 ? 0 : near + about + figure }
+      })
+  })
+  scored.sort((one, other) => other.score - one.score)
+  const best = scored[0]?.score ?? 0
+  const near = scored.filter(({ score }) => score >= 0.7 && score >= best * 0.9)
+  return [...new Set(near.map(({ sentence }) => sentence))]
 }
 
 /** An answer in the words of the text, with the sentence that follows where it goes on about the same. */

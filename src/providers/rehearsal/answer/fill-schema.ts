@@ -3,6 +3,7 @@ import type { JsonSchema } from '../../../model/message.ts'
 import { adjustString } from './adjust-string.ts'
 import { chooseOption } from './choose-option.ts'
 import { type Filled, fillNumber } from './fill-number.ts'
+import { fillQuoted, fillQuotedList, wantsQuote } from './fill-quoted.ts'
 import { fillString } from './fill-string.ts'
 import { subjectsFor } from './list-subjects.ts'
 import { focusOn, type Reading } from './reading.ts'
@@ -30,6 +31,7 @@ function fill(name: string, given: JsonSchema, filler: Filler, depth: number): F
   if (Array.isArray(variants)) return fillVariant(name, variants.filter(isRecord), filler, depth)
   switch (typeOf(schema)) {
     case 'object':
+      if (wantsQuote(schema)) return fillWithSource(name, schema, filler, depth)
       return fillObject(schema, filler, depth)
     case 'array':
       return fillArray(name, schema, filler, depth)
@@ -135,11 +137,18 @@ function fillObject(schema: JsonSchema, filler: Filler, depth: number): Filled {
   return { value, found }
 }
 
+/** What has no source is not found, whatever the fields by themselves could be filled with. */
+function fillWithSource(name: string, schema: JsonSchema, filler: Filler, depth: number): Filled {
+  const filled = fillQuoted(name, schema, filler.reading)
+  return filled ?? { ...fillObject(schema, filler, depth), found: false }
+}
+
 function fillArray(name: string, schema: JsonSchema, filler: Filler, depth: number): Filled {
   const least = typeof schema.minItems === 'number' ? schema.minItems : 0
   const most = typeof schema.maxItems === 'number' ? schema.maxItems : Number.POSITIVE_INFINITY
   const item = isRecord(schema.items) ? resolve(schema.items, filler.root, depth) : {}
   if (depth > deepest) return { value: [], found: false }
+  if (wantsQuote(item) && least === 0) return fillQuotedList(schema, item, filler.reading)
   const subjects = subjectsFor(name, filler.reading, least, most)
   const wanted = Math.min(most, Math.max(least, subjects.length))
   const values: unknown[] = []

@@ -56,6 +56,11 @@ export function sentencesOf(text: string): string[] {
     .filter((sentence) => wordsOf(sentence).length > 0)
 }
 
+/** Joins the lines of a paragraph that was broken to fit a page; rows of tables and headings stay lines. */
+export function unwrap(text: string): string {
+  return text.replaceAll(/(?<=^[^\t\n]{60,}[^.!?:\t\n])\n(?=[^\t\n]+$)/gm, ' ')
+}
+
 /** How much of the meaning of `words` a text has, from 0 to 1. */
 export function overlap(words: readonly string[], text: string): number {
   if (words.length === 0) return 0

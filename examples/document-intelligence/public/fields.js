@@ -1,0 +1,73 @@
+import { originOf } from './api.js'
+import { el, note } from './dom.js'
+import { showPlace } from './viewer.js'
+
+const place = document.getElementById('fields')
+const origin = document.getElementById('fields-origin')
+
+/** What was found, what was refused and why, and what is not there. */
+export function showFields(entry) {
+  const view = entry?.view
+  origin.textContent = view ? originOf(view) : ''
+  origin.dataset.source = view?.answer?.source ?? ''
+  if (!entry) return place.replaceChildren()
+  if (view?.error) return place.replaceChildren(note(view.error.message, 'bad'))
+  if (!view?.answer) return place.replaceChildren(progressOf(view))
+  const { fields, report } = view.answer.value
+  const parts = fields.map(rowOf)
+  for (const { from, to, why } of report.unread) {
+    const pages = from === to ? `Page ${from}` : `Pages ${from} to ${to}`
+    parts.unshift(note(`${pages} not read: ${why}.`, 'warn'))
+  }
+  if (report.problem) parts.unshift(note(report.problem.message, 'bad'))
+  place.replaceChildren(...parts)
+}
+
+function progressOf(view) {
+  const steps = (view?.steps ?? []).map(({ step, durationMs }) =>
+    el('li', { className: durationMs === undefined ? 'running' : 'done', textContent: step }),
+  )
+  return el(
+    'ol',
+    { className: 'steps' },
+    ...(steps.length > 0 ? steps : ['Waiting for its turn …']),
+  )
+}
+
+function rowOf(result) {
+  const { name, status, value, quote, page, confidence, why } = result
+  const isFound = status === 'found'
+  const row = el(isFound ? 'button' : 'div', { className: 'field', dataset: { name, status } })
+  row.append(el('span', { className: 'field-name', textContent: name }), valueOf(status, value))
+  if (isFound) {
+    row.type = 'button'
+    row.append(confidenceOf(confidence), el('q', { textContent: quote.replaceAll('\t', ' ') }))
+    row.append(el('span', { className: 'field-page', textContent: `page ${page}` }))
+    row.addEventListener('click', () => {
+      for (const other of place.querySelectorAll('.chosen')) other.classList.remove('chosen')
+      row.classList.add('chosen')
+      showPlace(result)
+    })
+  }
+  const introduction = status === 'refused' ? 'A value was refused:' : 'Check it:'
+  if (why)
+    row.append(el('span', { className: 'field-why', textContent: `${introduction} ${why}.` }))
+  return row
+}
+
+const absences = {
+  refused: 'refused',
+  missing: 'not in the document',
+  unread: 'not on the pages that were read',
+}
+
+function valueOf(status, value) {
+  const text = Array.isArray(value) ? value.join(', ') : String(value ?? absences[status])
+  return el('span', { className: 'field-value', textContent: text })
+}
+
+function confidenceOf(confidence) {
+  const word = confidence >= 0.9 ? 'sure' : confidence >= 0.7 ? 'likely' : 'check'
+  const percent = `${Math.round(confidence * 100)} %`
+  return el('span', { className: `confidence ${word}`, textContent: `${word} · ${percent}` })
+}

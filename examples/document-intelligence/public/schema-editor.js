@@ -1,0 +1,64 @@
+import { request } from './api.js'
+import { el } from './dom.js'
+
+const types = ['text', 'number', 'date', 'currency', 'list']
+const form = document.getElementById('schema')
+const rows = document.getElementById('schema-rows')
+const choice = document.getElementById('template')
+const kept = (name) => localStorage.getItem(`template ${name}`)
+
+/** The list of fields that the user reads documents by: one of the templates, changed as they like. */
+export async function setUpSchema(onRead) {
+  const templates = await request('/templates')
+  choice.replaceChildren(...Object.keys(templates).map((name) => new Option(name, name)))
+  const load = () => {
+    const own = kept(choice.value)
+    rows.replaceChildren(...(own ? JSON.parse(own) : templates[choice.value]).map(rowOf))
+  }
+  choice.addEventListener('change', load)
+  document.getElementById('add-field').addEventListener('click', () => {
+    rows.append(rowOf({ name: '', type: 'text', hint: '' }))
+    rows.lastElementChild.querySelector('input').focus()
+  })
+  document.getElementById('reset-fields').addEventListener('click', () => {
+    localStorage.removeItem(`template ${choice.value}`)
+    load()
+  })
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    localStorage.setItem(`template ${choice.value}`, JSON.stringify(currentFields()))
+    onRead(currentFields())
+  })
+  load()
+  return {
+    fields: currentFields,
+    choose(name) {
+      choice.value = name
+      load()
+      return currentFields()
+    },
+  }
+}
+
+function currentFields() {
+  return [...rows.children]
+    .map((row) => {
+      const value = (name) => row.querySelector(`[name="${name}"]`).value.trim()
+      return { name: value('name'), type: value('type'), hint: value('hint') }
+    })
+    .filter(({ name }) => name !== '')
+}
+
+function rowOf({ name, type, hint }) {
+  const input = (key, value, label) =>
+    el('input', { name: key, value, ariaLabel: label, placeholder: label, maxLength: 300 })
+  const select = el('select', { name: 'type', ariaLabel: 'Type' })
+  select.append(...types.map((each) => new Option(each, each)))
+  select.value = type
+  const away = el('button', { type: 'button', className: 'remove', textContent: '×' })
+  away.ariaLabel = `Remove the field ${name}`
+  const names = input('hint', hint, 'Other names, with commas')
+  const row = el('li', {}, input('name', name, 'Field'), select, names, away)
+  away.addEventListener('click', () => row.remove())
+  return row
+}

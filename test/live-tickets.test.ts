@@ -127,6 +127,53 @@ describe('a ticket', () => {
     expect((await events(await ticketFor({ userId: 'john' }))).status).toBe(403)
   })
 
+  it('opens its conversation and its user as a whole', async () => {
+    const client = createLiveClient({
+      url: urlOf(),
+      WebSocket,
+      socketUrl: async () => `/v1/live?ticket=${await ticketFor({ userId: 'jane' })}`,
+    })
+    const events = client.followUser('jane')[Symbol.asyncIterator]()
+    const id = await answerFor('c-new', 'jane')
+    const seen: string[] = []
+    while (!seen.includes(`${id} answer-finished`)) {
+      const { value } = await events.next()
+      seen.push(`${value.answerId} ${value.event.type}`)
+    }
+    const his = client.followConversation('c-john')[Symbol.asyncIterator]()
+    await expect(his.next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    client.close()
+  })
+
+  it('opens the events of a conversation as a stream, with cursors', async () => {
+    const read = async (path: string, until: string) => {
+      const abort = new AbortController()
+      const response = await fetch(urlOf() + path, { signal: abort.signal })
+      let text = ''
+      for await (const piece of response.body ?? []) {
+        text += new TextDecoder().decode(piece)
+        if (text.includes(until)) break
+      }
+      abort.abort()
+      return text
+    }
+    const ticket = () => ticketFor({ conversationId: 'c-sse' })
+    const path = '/v1/conversations/c-sse/events'
+    const first = await answerFor('c-sse', 'jane')
+    const text = await read(`${path}?ticket=${await ticket()}`, 'event: answer-finished')
+    expect(text).toContain(`"answerId":"${first}"`)
+    const cursor = [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? ''
+    const second = await answerFor('c-sse', 'jane')
+    const rest = await read(
+      `${path}?ticket=${await ticket()}&starting_after=${encodeURIComponent(cursor)}`,
+      'event: answer-finished',
+    )
+    expect(rest).toContain(`"answerId":"${second}"`)
+    expect(rest).not.toContain(`"answerId":"${first}"`)
+    const invalid = await fetch(`${urlOf()}${path}?ticket=${await ticket()}&starting_after=x`)
+    expect(invalid.status).toBe(400)
+  })
+
   it('opens nothing but what is live', async () => {
     const ticket = await ticketFor({ userId: 'jane' })
     for (const path of ['/v1/answers', '/v1/traces', '/v1/pipelines']) {

@@ -6,6 +6,8 @@ import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import type { Precomputer } from '../jobs/precompute/precomputer.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
 import type { Schedule } from '../jobs/schedule.ts'
+import { createAnswerGroups } from '../live/answer-groups.ts'
+import { createArrivals } from '../live/arrivals.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
@@ -109,6 +111,7 @@ const reservedNames = new Set([
   'traces',
   'conversations',
   'tickets',
+  'groups',
   'model',
   'cancel',
   'precomputeLedger',
@@ -225,7 +228,7 @@ function assembleParts(all: Assembled): HoldfastParts {
     chosen,
     health,
   } = all
-  const enqueue = createEnqueue(jobs, clock)
+  const enqueue = createEnqueue({ jobs, clock, events: store.events, telemetry })
   const handles = new Map<string, PipelineHandle>()
   for (const [name, pipeline] of prepared) handles.set(name, createHandle(pipeline, enqueue))
   return {
@@ -233,6 +236,7 @@ function assembleParts(all: Assembled): HoldfastParts {
     telemetry,
     answers: store.answers,
     events,
+    groups: openGroups({ clock, store, events, telemetry }),
     traces: {
       // Traces are saved beside the call; who asks for one sees those that have ended.
       async get(traceId) {
@@ -271,6 +275,16 @@ function assembleParts(all: Assembled): HoldfastParts {
       await store.close()
     },
   }
+}
+
+function openGroups(parts: Pick<Assembled, 'clock' | 'store' | 'events' | 'telemetry'>) {
+  const { clock, store, events, telemetry } = parts
+  const arrivals = createArrivals({
+    ...store,
+    onError: (error) =>
+      telemetry.log('error', 'An answer that came in could not be looked up.', {}, error),
+  })
+  return createAnswerGroups({ ...store, log: events, arrivals, clock })
 }
 
 /** A deleted conversation leaves nothing behind in the memory of this process either. */

@@ -1,14 +1,32 @@
 import type { Clock } from '../base/clock.ts'
 import { createId } from '../base/ids.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { enqueueSpanPrefix, own } from '../model/conventions.ts'
 import { checkInput, inputAsJson } from '../pipeline/check-input.ts'
 import type { Enqueue } from '../pipeline/handle.ts'
 import type { PreparedPipeline } from '../pipeline/prepare.ts'
 import type { AnswerRequest } from '../store/answer-store.ts'
+import type { EventStore } from '../store/event-store.ts'
+
+export interface EnqueueParts {
+  readonly jobs: AnswerJobs
+  readonly clock: Clock
+  readonly events: Pick<EventStore, 'announce'>
+  readonly telemetry: Telemetry
+}
 
 /** Accepts input for a pipeline: checked, durable, and on its way to a worker. */
-export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
+export function createEnqueue({ jobs, clock, events, telemetry }: EnqueueParts): Enqueue {
+  /** Those who follow the conversation see it waiting. They find it by themselves, a little later, too. */
+  async function announce(answerId: string): Promise<void> {
+    try {
+      await events.announce(answerId)
+    } catch (error) {
+      telemetry.log('warn', 'An accepted answer could not be announced.', { answerId }, error)
+    }
+  }
+
   return async (pipeline, input, options) => {
     const checked = await checkInput(pipeline, input)
     const { idempotencyKey, traceParent, origin, tenant, priority } = options
@@ -37,6 +55,9 @@ export function createEnqueue(jobs: AnswerJobs, clock: Clock): Enqueue {
       await setOwner(pipeline, checked)
       const atOnce = await isMadeAhead(pipeline, checked)
       const accepted = await jobs.enqueue(request, { atOnce, traceParent: handedOver })
+      if (accepted.created && request.conversationId !== undefined) {
+        await announce(accepted.answerId)
+      }
       span.end()
       return accepted
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { JobProgress } from '../jobs/answer-job.ts'
 import type { PrecomputeLedger } from '../jobs/precompute/precomputer.ts'
+import type { AnswerGroups } from '../live/answer-groups.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { LiveCallEvent } from '../model/live-call-event.ts'
 import type { Model } from '../model/model.ts'
@@ -81,6 +82,8 @@ export interface HoldfastParts {
   readonly pipelines: ReadonlyMap<string, PipelineHandle>
   readonly answers: Pick<AnswerStore, 'get' | 'list' | 'delete'>
   readonly events: Pick<EventLog, 'subscribe' | 'endsAt'>
+  /** Follows all answers of a conversation or of a user, while they are made and as they come in. */
+  readonly groups: AnswerGroups
   readonly traces: Pick<TraceStore, 'get' | 'list'> & {
     /**
      * Tells what happens in this process as it happens, sanitised, until what it returns is called. The

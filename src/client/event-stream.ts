@@ -1,12 +1,14 @@
 import type { SequencedEvent } from '../store/event-store.ts'
 import { disconnected, refusedWith } from './live-error.ts'
 import type { ClientClock } from './page-clock.ts'
-import { createSseParser } from './sse-parser.ts'
+import type { GroupBatch } from './socket-groups.ts'
+import { createSseParser, type SseMessage } from './sse-parser.ts'
 
 export interface EventStreamOptions {
   readonly url: string
   readonly headers: Record<string, string>
-  readonly afterSeq: number
+  /** The last id that was received, if any. */
+  readonly startingAfter: string | undefined
   readonly fetch: typeof fetch
   readonly clock: ClientClock
   readonly signal: AbortSignal
@@ -16,15 +18,14 @@ export interface EventStreamOptions {
 const silenceMs = 45_000
 
 /**
- * The events of one answer over server-sent events. Yields an empty lot when the connection stands.
- * Returns when nothing follows, throws when the connection breaks.
+ * What comes over server-sent events, in lots. Yields an empty lot when the connection stands. Returns when nothing follows, throws when the connection breaks.
  *
  * By `fetch` and not `EventSource`: Node has none, it sends no headers, and it decides for itself
  * when to reconnect.
  */
-export async function* streamEvents(
+async function* streamMessages(
   options: EventStreamOptions,
-): AsyncGenerator<readonly SequencedEvent[], void> {
+): AsyncGenerator<readonly SseMessage[], void> {
   const { clock, signal } = options
   const silent = new AbortController()
   const watch = () => clock.setTimer(silenceMs, () => silent.abort(disconnected('went silent')))
@@ -39,8 +40,8 @@ export async function* streamEvents(
     for await (const bytes of piecesOf(response.body)) {
       cancelWatch()
       cancelWatch = watch()
-      const events = parse(text.decode(bytes, { stream: true })).map(readEvent)
-      if (events.length > 0) yield events
+      const messages = parse(text.decode(bytes, { stream: true }))
+      if (messages.length > 0) yield messages
     }
   } catch (error) {
     if (silent.signal.aborted) throw silent.signal.reason
@@ -53,7 +54,8 @@ export async function* streamEvents(
 
 async function open(options: EventStreamOptions, signal: AbortSignal): Promise<Response> {
   const url = new URL(options.url)
-  if (options.afterSeq > 0) url.searchParams.set('starting_after', String(options.afterSeq))
+  const { startingAfter } = options
+  if (startingAfter !== undefined) url.searchParams.set('starting_after', startingAfter)
   const headers = { accept: 'text/event-stream', ...options.headers }
   const response = await options.fetch(url.href, { headers, signal, cache: 'no-store' })
   if (response.ok) return response
@@ -75,7 +77,32 @@ async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
+/** The events of one answer. */
+export async function* streamEvents(
+  options: EventStreamOptions,
+): AsyncGenerator<readonly SequencedEvent[], void> {
+  for await (const messages of streamMessages(options)) {
+    yield messages.filter(({ data }) => data !== '').map(({ data }) => readData(data))
+  }
+}
+
+/** The events of all answers of a group; a batch without events when the connection stands. */
+export async function* streamGroupEvents(
+  options: EventStreamOptions,
+): AsyncGenerator<GroupBatch, void> {
+  for await (const messages of streamMessages(options)) {
+    for (const { id: cursor, data } of messages) {
+      if (data === '') {
+        yield { answerId: '', events: [], cursor }
+      } else {
+        const { answerId, ...event }: SequencedEvent & { answerId: string } = readData(data)
+        yield { answerId, events: [event], cursor }
+      }
+    }
+  }
+}
+
 /** What our own server sends under `data`. */
-function readEvent(data: string): SequencedEvent {
+function readData<T>(data: string): T {
   return JSON.parse(data)
 }

@@ -13,7 +13,9 @@ export {
 } from './answer-view.ts'
 export {
   createLiveClient,
+  type FollowGroupOptions,
   type FollowOptions,
+  type GroupEvent,
   type LiveClient,
   type LiveClientOptions,
 } from './live-client.ts'

@@ -1,8 +1,10 @@
 import type { ClientMessage, ServerMessage } from '../live/live-message.ts'
+import type { LiveGroup } from '../live/live-target.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
 import { disconnected, LiveError } from './live-error.ts'
 import { createMailbox, type Mailbox } from './mailbox.ts'
 import type { ClientClock } from './page-clock.ts'
+import { createSocketGroups, type GroupBatch } from './socket-groups.ts'
 
 /** What is used of a WebSocket: the browser's, Node's own and that of `ws` have it. */
 export interface SocketLike {
@@ -27,6 +29,15 @@ export interface SocketConnection {
     afterSeq: number,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SequencedEvent[], void>
+  /**
+   * The events of all answers of a group, after a cursor; the first batch has none and comes when the
+   * server has taken the subscription. At most one stream per group. Throws when the socket breaks.
+   */
+  streamGroup(
+    group: LiveGroup,
+    startingAfter: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<GroupBatch, void>
   /** Resolves when the server has taken the request to cancel. */
   cancel(answerId: string): Promise<void>
   close(): void
@@ -59,6 +70,7 @@ interface Follower {
 export function openConnection(socket: SocketLike, clock: ClientClock): SocketConnection {
   const followings = new Map<string, Following>()
   const cancels = new Map<string, PromiseWithResolvers<void>>()
+  const groups = createSocketGroups(say)
   const opened = Promise.withResolvers<void>()
   let isOver = false
   let unansweredPings = 0
@@ -92,6 +104,7 @@ export function openConnection(socket: SocketLike, clock: ClientClock): SocketCo
     const error = disconnected(how)
     opened.reject(error)
     for (const answerId of followings.keys()) failFollowers(answerId, error)
+    groups.failAll(error)
     for (const cancel of cancels.values()) cancel.reject(error)
     socket.close()
   }
@@ -108,13 +121,15 @@ export function openConnection(socket: SocketLike, clock: ClientClock): SocketCo
 
   function watchIdle(): void {
     cancelIdle()
-    if (isOver || followings.size > 0 || cancels.size > 0) return
+    if (isOver || followings.size > 0 || cancels.size > 0 || !groups.isEmpty) return
     cancelIdle = clock.setTimer(idleMs, () => breakOff('was not used'))
   }
 
   function receive(message: ServerMessage): void {
-    if (message.type === 'subscribed') onSubscribed(message.answerId, message.startingAfter)
-    else if (message.type === 'events') onEvents(message.answerId, message.events)
+    if (groups.receive(message)) return
+    if (message.type === 'subscribed' && 'answerId' in message) {
+      onSubscribed(message.answerId, message.startingAfter)
+    } else if (message.type === 'events') onEvents(message.answerId, message.events)
     else if (message.type === 'end') onEnd(message.answerId)
     else if (message.type === 'cancel-requested') settleCancel(message.answerId)
     else if (message.type === 'error') onError(message)
@@ -143,13 +158,15 @@ export function openConnection(socket: SocketLike, clock: ClientClock): SocketCo
     for (const { mailbox } of following.followers) mailbox.end()
   }
 
-  function onError({ code, message, answerId, action }: ServerError): void {
+  function onError({ code, message, action, ...about }: ServerError): void {
     const error = new LiveError(code, message)
+    const answerId = 'answerId' in about ? about.answerId : undefined
     if (answerId === undefined) {
       // The server could not read something: it is one of the requests that it has not confirmed.
       for (const [unsure, { awaiting }] of followings) {
         if (awaiting !== undefined) failFollowers(unsure, error)
       }
+      groups.failUnconfirmed(error)
       for (const unsure of cancels.keys()) settleCancel(unsure, error)
     } else if (action === 'cancel') {
       settleCancel(answerId, error)
@@ -205,6 +222,15 @@ export function openConnection(socket: SocketLike, clock: ClientClock): SocketCo
         yield* follower.mailbox.take(signal)
       } finally {
         leave(answerId, following, follower)
+      }
+    },
+    async *streamGroup(group, startingAfter, signal) {
+      if (isOver) throw disconnected('was closed')
+      cancelIdle()
+      try {
+        yield* groups.stream(group, startingAfter, signal)
+      } finally {
+        watchIdle()
       }
     },
     cancel(answerId) {

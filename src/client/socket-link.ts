@@ -1,8 +1,10 @@
+import type { LiveGroup } from '../live/live-target.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
 import { abortable } from './abortable.ts'
 import { disconnected } from './live-error.ts'
 import type { ClientClock } from './page-clock.ts'
 import { openConnection, type SocketConnection, type SocketLike } from './socket-connection.ts'
+import type { GroupBatch } from './socket-groups.ts'
 
 export type SocketConstructor = new (url: string) => SocketLike
 
@@ -14,6 +16,11 @@ export interface SocketLink {
     afterSeq: number,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SequencedEvent[], void>
+  streamGroup(
+    group: LiveGroup,
+    startingAfter: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<GroupBatch, void>
   cancel(answerId: string, signal: AbortSignal): Promise<void>
   /** Whether WebSocket can be had here, as far as was seen: not so after two failures and no success. */
   readonly isPromising: boolean
@@ -80,6 +87,10 @@ export function createSocketLink({ url, Socket, clock }: SocketLinkOptions): Soc
     async *stream(answerId, afterSeq, signal) {
       const standing = await connect(signal)
       yield* standing.stream(answerId, afterSeq, signal)
+    },
+    async *streamGroup(group, startingAfter, signal) {
+      const standing = await connect(signal)
+      yield* standing.streamGroup(group, startingAfter, signal)
     },
     async cancel(answerId, signal) {
       const standing = await connect(signal)

@@ -4,7 +4,7 @@ import { createSseParser } from './sse-parser.ts'
 
 const parseAll = (pieces: readonly string[]): string[] => {
   const parse = createSseParser()
-  return pieces.flatMap((piece) => parse(piece))
+  return pieces.flatMap((piece) => parse(piece)).map(({ data }) => data)
 }
 
 it.each([
@@ -17,6 +17,15 @@ it.each([
   ['an event that is not over', 'data: x\n', []],
 ])('%s', (_, text, expected) => {
   expect(parseAll([text])).toEqual(expected)
+})
+
+it('events bear the newest id, and an id alone is told', () => {
+  const parse = createSseParser()
+  expect(parse('id: 1\n\ndata: x\n\nid:2\ndata: y\n\n')).toEqual([
+    { id: '1', data: '' },
+    { id: '1', data: 'x' },
+    { id: '2', data: 'y' },
+  ])
 })
 
 it('cuts anywhere change nothing', () => {

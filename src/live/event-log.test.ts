@@ -206,6 +206,7 @@ function slow(store: EventStore, random: () => number): EventStore {
     for (let turns = Math.floor(random() * 4); turns > 0; turns--) await nextTurn()
   }
   return {
+    ...store,
     async append(batches) {
       await aWhile()
       const outcomes = await store.append(batches)

@@ -1,11 +1,12 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { silentTelemetry, type Telemetry } from '../base/telemetry-port.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
+import type { AnswerGroups } from './answer-groups.ts'
 import type { EventLog } from './event-log.ts'
-import { every } from './every.ts'
-import { heartbeatMs, stuckMs } from './live-limits.ts'
+import { serveEventStream } from './event-stream.ts'
+import { parseGroupCursor } from './group-cursor.ts'
+import { kindOf, type LiveGroup } from './live-target.ts'
 import { inFrames, wireText } from './wire-text.ts'
 
 export interface LiveEventsOptions {
@@ -16,16 +17,6 @@ export interface LiveEventsOptions {
   readonly afterSeq?: number
   readonly telemetry?: Telemetry
 }
-
-const headers = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  // nginx collects a response before it passes it on, unless it is told not to.
-  'x-accel-buffering': 'no',
-}
-
-/** What a browser waits before it reconnects, in milliseconds. */
-const reconnectAfterMs = 1_000
 
 /**
  * Answers a request with the events of one answer as server-sent events, from any sequence number,
@@ -40,57 +31,59 @@ export async function serveLiveEvents(
   options: LiveEventsOptions,
 ): Promise<void> {
   const { log, clock, answerId, afterSeq = 0, telemetry = silentTelemetry } = options
-  const gone = new AbortController()
-  const onClose = () => gone.abort()
-  response.once('close', onClose)
-  let stopHeartbeat = () => {}
-  try {
-    const nothingFollows = afterSeq !== 0 && (await log.endsAt(answerId, afterSeq))
-    if (response.destroyed) return
-    if (nothingFollows) {
-      response.writeHead(204).end()
-      return
-    }
-    response.writeHead(200, headers)
-    response.write(`retry: ${reconnectAfterMs}\n\n`)
-    stopHeartbeat = every(clock, heartbeatMs, () => {
-      // A reader that is behind has enough to read, and its connection is seen to be alive.
-      if (!response.writableNeedDrain) response.write(': \n\n')
-    })
-    for await (const events of log.subscribe(answerId, { afterSeq, signal: gone.signal })) {
-      for (const frame of inFrames(events)) {
-        const hasRoom = response.write(frame.map(eventText).join(''))
-        // While there is no room the log is not asked for more, so nothing piles up for this reader.
-        if (!hasRoom) await drained(response, clock, gone.signal)
+  await serveEventStream(response, {
+    clock,
+    telemetry,
+    about: { answerId },
+    isOver: async () => afterSeq !== 0 && (await log.endsAt(answerId, afterSeq)),
+    async *pieces(signal) {
+      for await (const events of log.subscribe(answerId, { afterSeq, signal })) {
+        for (const frame of inFrames(events)) yield frame.map(eventText).join('')
       }
-    }
-    response.end()
-  } catch (error) {
-    if (gone.signal.aborted) return
-    if (!response.headersSent) throw error
-    telemetry.log(
-      'error',
-      'A live event stream failed; the client resumes it.',
-      { answerId },
-      error,
-    )
-    response.destroy()
-  } finally {
-    stopHeartbeat()
-    response.off('close', onClose)
-  }
+    },
+  })
 }
 
 function eventText(event: SequencedEvent): string {
   return `id: ${event.seq}\nevent: ${event.event.type}\ndata: ${wireText(event)}\n\n`
 }
 
-/** Waits until the client has taken what was written; one that takes nothing for long is cut off. */
-async function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<void> {
-  const cancel = clock.setTimer(stuckMs, () => response.destroy())
-  try {
-    await once(response, 'drain', { signal })
-  } finally {
-    cancel()
-  }
+export interface LiveGroupEventsOptions {
+  readonly groups: AnswerGroups
+  readonly clock: Clock
+  readonly group: LiveGroup
+  /** The last cursor that the client has. Left out: from now on. */
+  readonly startingAfter?: string
+  readonly telemetry?: Telemetry
+}
+
+/**
+ * Answers a request likewise with the events of all answers of a conversation or of a user; the id of
+ * each is the cursor to go on from. It ends only with the connection.
+ *
+ * @throws INVALID_INPUT, before anything is written, for a cursor that is none.
+ */
+export async function serveLiveGroupEvents(
+  response: ServerResponse,
+  options: LiveGroupEventsOptions,
+): Promise<void> {
+  const { groups, clock, group, startingAfter, telemetry = silentTelemetry } = options
+  const after = startingAfter === undefined ? {} : { startingAfter }
+  if (startingAfter !== undefined) parseGroupCursor('startingAfter', startingAfter)
+  const { kind, id } = kindOf(group)
+  await serveEventStream(response, {
+    clock,
+    telemetry,
+    about: { [kind]: id },
+    async *pieces(signal) {
+      for await (const lot of groups.follow(group, { ...after, signal })) {
+        // An id without an event: from here the client resumes also if nothing comes for it.
+        if (lot.events.length === 0) yield `id: ${lot.cursorAfter(0)}\n\n`
+        const answerId = JSON.stringify(lot.answerId)
+        const toText = (event: SequencedEvent) =>
+          `id: ${lot.cursorAfter(event.seq)}\nevent: ${event.event.type}\ndata: {"answerId":${answerId},${wireText(event).slice(1)}\n\n`
+        for (const frame of inFrames(lot.events)) yield frame.map(toText).join('')
+      }
+    },
+  })
 }

@@ -14,7 +14,7 @@ export const maxFrameChars = 64 * 1_024
 export const closeAboveBytes = 1_024 * 1_024
 /** For the other side to take the close frame when it has not taken what came before it. */
 export const closeGraceMs = 5_000
-/** A message of a client is a few words and an id. */
-export const maxMessageBytes = 4_096
+/** A message of a client is a few words and an id, or the cursor of a group with 200 answers. */
+export const maxMessageBytes = 16_384
 /** A page follows a handful of answers; this bounds what one socket can make the server hold. */
 export const maxSubscriptions = 256

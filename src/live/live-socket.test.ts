@@ -8,6 +8,8 @@ import {
   countCalls,
   failed,
   nextTurn,
+  noGroups,
+  openGroups,
   seqsOf,
   started,
   startLiveServer,
@@ -95,6 +97,7 @@ const open = (options: Partial<LiveSocketOptions> = {}) => {
       log,
       clock,
       authorize: () => true,
+      groups: noGroups,
       ...options,
     })
     return { socket, served }
@@ -192,7 +195,110 @@ describe('subscribing', () => {
   })
 })
 
+describe('a group', () => {
+  const openWithGroups = () => {
+    const clock = createFakeClock()
+    const stores = openMemoryStore({ clock })
+    const log = createEventLog({ store: stores.events, clock })
+    const accept = async (id: string) => {
+      const request = { id, conversationId: 'c', pipeline: 'p', input: 1, createdAtMs: 1 }
+      await stores.answers.create(request)
+      await stores.events.announce(id)
+    }
+    const groups = openGroups(stores, log, clock)
+    return { ...open({ log, clock, groups }), clock, stores, accept }
+  }
+
+  it('brings its answers with the cursor after each frame', async () => {
+    const { clock, stores, socket, accept } = openWithGroups()
+    await accept('a')
+    socket.say({ type: 'subscribe', conversationId: 'c' })
+    await clock.advance(0)
+    const [subscribed] = socket.received
+    expect(subscribed).toMatchObject({ type: 'subscribed', conversationId: 'c' })
+    await stores.events.append([{ answerId: 'a', run: 1, events: [large, large, large] }])
+    await stores.events.append([{ answerId: 'a', run: 1, events: Array(20).fill(large) }])
+    await clock.advance(0)
+    const frames = socket.ofType('events')
+    expect(frames.length).toBeGreaterThan(2)
+    for (const frame of frames) {
+      if (frame.type !== 'events' || !('cursor' in frame)) throw new Error('No cursor.')
+      expect(frame).toMatchObject({ conversationId: 'c', answerId: 'a' })
+      expect(frame.cursor).toMatch(new RegExp(`^\\d+~a\\.${frame.events.at(-1)?.seq}$`))
+    }
+    expect(socket.eventSeqs()).toEqual(Array.from({ length: 23 }, (_, index) => index + 1))
+  })
+
+  it('and an answer of it are two subscriptions', async () => {
+    const { clock, stores, socket, accept } = openWithGroups()
+    await accept('a')
+    socket.say({ type: 'subscribe', conversationId: 'c' })
+    socket.say({ type: 'subscribe', answerId: 'a' })
+    await clock.advance(0)
+    socket.say({ type: 'unsubscribe', answerId: 'a' })
+    await stores.events.append([{ answerId: 'a', run: 1, events: [failed] }])
+    await clock.advance(0)
+    expect(socket.ofType('events')).toMatchObject([{ conversationId: 'c', answerId: 'a' }])
+    socket.say({ type: 'unsubscribe', conversationId: 'c' })
+    await accept('b')
+    await stores.events.append([{ answerId: 'b', run: 1, events: [failed] }])
+    await clock.advance(5_000)
+    expect(socket.ofType('events')).toHaveLength(1)
+  })
+
+  it('is paused above 256 kB like an answer', async () => {
+    const { clock, stores, socket, accept } = openWithGroups()
+    socket.reads = false
+    socket.say({ type: 'subscribe', conversationId: 'c' })
+    for (const id of ['a', 'b', 'd']) {
+      await accept(id)
+      await stores.events.append([{ answerId: id, run: 1, events: Array(40).fill(large) }])
+    }
+    await clock.advance(0)
+    expect(socket.bufferedAmount).toBeLessThan(pauseAboveBytes + 2 * maxFrameChars)
+    socket.reads = true
+    socket.drain()
+    const count = () =>
+      socket.ofType('events').flatMap((each) => JSON.stringify(each).match(/"seq"/g))
+    await until(() => count().length === 120)
+  })
+
+  it('with a cursor that is none brings an error about it', async () => {
+    const { clock, socket } = openWithGroups()
+    socket.say({ type: 'subscribe', conversationId: 'c', startingAfter: 'x' })
+    socket.say({ type: 'subscribe', userId: 'jane', startingAfter: 7 } as never)
+    socket.say({ type: 'subscribe', userId: 'jane', answerId: 'a' } as never)
+    await clock.advance(0)
+    const about = { type: 'error', code: 'INVALID_INPUT', action: 'subscribe' }
+    expect(socket.received).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ...about, conversationId: 'c' }),
+        expect.objectContaining({ ...about, userId: 'jane' }),
+        expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(/needs/) }),
+      ]),
+    )
+  })
+})
+
 describe('authorisation', () => {
+  it('is asked for each kind of target', async () => {
+    const asked: string[] = []
+    const { clock, socket } = open({
+      authorize(target) {
+        asked.push(describeTarget(target))
+        return false
+      },
+    })
+    socket.say({ type: 'subscribe', conversationId: 'c' })
+    socket.say({ type: 'subscribe', userId: 'jane' })
+    await clock.advance(0)
+    expect(asked).toEqual(['conversation "c"', 'user "jane"'])
+    expect(socket.received).toMatchObject([
+      { type: 'error', code: 'FORBIDDEN', conversationId: 'c' },
+      { type: 'error', code: 'FORBIDDEN', userId: 'jane' },
+    ])
+  })
+
   it('is asked at every subscribe and cancel', async () => {
     const asked: string[] = []
     const { clock, socket } = open({

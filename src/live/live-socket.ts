@@ -2,6 +2,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import { silentTelemetry, type Telemetry } from '../base/telemetry-port.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
+import type { AnswerGroups } from './answer-groups.ts'
 import type { EventLog } from './event-log.ts'
 import { every } from './every.ts'
 import {
@@ -18,7 +19,7 @@ import {
   parseClientMessage,
   type ServerMessage,
 } from './live-message.ts'
-import type { LiveTarget } from './live-target.ts'
+import { type LiveGroup, type LiveTarget, targetKey } from './live-target.ts'
 import {
   messageTooLarge,
   notAllowed,
@@ -30,6 +31,7 @@ import { inFrames, wireText } from './wire-text.ts'
 
 export interface LiveSocketOptions {
   readonly log: Pick<EventLog, 'subscribe'>
+  readonly groups: AnswerGroups
   readonly clock: Clock
   /**
    * Whether the user behind this socket may do that with the target; asked at every subscribe and
@@ -48,7 +50,8 @@ const maxReasonBytes = 123
 
 interface Subscription {
   readonly abort: AbortController
-  sentSeq: number
+  /** Of one answer: the last sequence number that was sent. */
+  sentSeq: number | undefined
 }
 
 /**
@@ -62,7 +65,7 @@ export async function serveLiveSocket(
   options: LiveSocketOptions,
 ): Promise<void> {
   if (socket.readyState !== socket.OPEN) return
-  const { log, clock, authorize, cancel, telemetry = silentTelemetry } = options
+  const { log, groups, clock, authorize, cancel, telemetry = silentTelemetry } = options
   const subscriptions = new Map<string, Subscription>()
   const tasks = new Set<Promise<void>>()
   const sender = createSocketSender(socket, clock, closeSlowReader)
@@ -92,9 +95,15 @@ export async function serveLiveSocket(
 
   function act(message: ClientMessage): void {
     if (message.type === 'ping') say({ type: 'pong' })
-    else if (message.type === 'unsubscribe') unsubscribe(message.answerId)
+    else if (message.type === 'unsubscribe') unsubscribe(message)
     else if (message.type === 'cancel') keep(requestCancel(message.answerId))
-    else keep(subscribe(message.answerId, message.startingAfter ?? 0))
+    else if ('answerId' in message) {
+      const { answerId, startingAfter = 0 } = message
+      keep(subscribe({ answerId }, (subscription) => feed(answerId, startingAfter, subscription)))
+    } else {
+      const { type, startingAfter, ...group } = message
+      keep(subscribe(group, ({ abort }) => feedGroup(group, startingAfter, abort.signal)))
+    }
   }
 
   function keep(task: Promise<void>): void {
@@ -102,47 +111,78 @@ export async function serveLiveSocket(
     tasks.add(kept)
   }
 
-  async function subscribe(answerId: string, startingAfter: number): Promise<void> {
+  async function subscribe(
+    target: LiveTarget,
+    run: (subscription: Subscription) => Promise<void>,
+  ): Promise<void> {
     // A second subscribe starts anew from where it says; the client drops what it already has.
-    unsubscribe(answerId)
-    const about: Concern = { answerId, action: 'subscribe' }
+    unsubscribe(target)
+    const about: Concern = { ...target, action: 'subscribe' }
     if (subscriptions.size >= maxSubscriptions) return report(tooManySubscriptions(), about)
-    const subscription = { abort: new AbortController(), sentSeq: startingAfter }
+    const key = targetKey(target)
+    const subscription: Subscription = { abort: new AbortController(), sentSeq: undefined }
     const { signal } = subscription.abort
-    subscriptions.set(answerId, subscription)
+    subscriptions.set(key, subscription)
     try {
-      await checkAllowed(about)
-      if (!signal.aborted) await feed(answerId, subscription)
+      await checkAllowed(target, 'subscribe')
+      if (!signal.aborted) await run(subscription)
     } catch (error) {
       if (!signal.aborted) report(error, about, subscription.sentSeq)
     } finally {
-      if (subscriptions.get(answerId) === subscription) subscriptions.delete(answerId)
+      if (subscriptions.get(key) === subscription) subscriptions.delete(key)
     }
   }
 
-  async function feed(answerId: string, subscription: Subscription): Promise<void> {
+  async function feed(
+    answerId: string,
+    afterSeq: number,
+    subscription: Subscription,
+  ): Promise<void> {
     const { signal } = subscription.abort
-    const afterSeq = subscription.sentSeq
+    let lastSeq = afterSeq
+    subscription.sentSeq = afterSeq
     say({ type: 'subscribed', answerId, startingAfter: afterSeq })
     for await (const events of log.subscribe(answerId, { afterSeq, signal })) {
       for (const frame of inFrames(events)) {
-        // While there is no room the log is not asked for more, so nothing piles up for this reader.
-        while (!sender.hasRoom) await sender.room(signal)
-        sender.send(eventsText(answerId, frame))
-        subscription.sentSeq = frame.at(-1)?.seq ?? subscription.sentSeq
+        await sendInTime(eventsText({ answerId }, frame), signal)
+        lastSeq = frame.at(-1)?.seq ?? lastSeq
+        subscription.sentSeq = lastSeq
       }
     }
-    say({ type: 'end', answerId, lastSeq: subscription.sentSeq })
+    say({ type: 'end', answerId, lastSeq })
   }
 
-  function unsubscribe(answerId: string): void {
-    subscriptions.get(answerId)?.abort.abort()
-    subscriptions.delete(answerId)
+  async function feedGroup(
+    group: LiveGroup,
+    startingAfter: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const after = startingAfter === undefined ? {} : { startingAfter }
+    for await (const lot of groups.follow(group, { ...after, signal })) {
+      const { answerId, events } = lot
+      if (events.length === 0) say({ ...group, type: 'subscribed', cursor: lot.cursorAfter(0) })
+      for (const frame of inFrames(events)) {
+        const cursor = lot.cursorAfter(frame.at(-1)?.seq ?? 0)
+        await sendInTime(eventsText({ ...group, answerId, cursor }, frame), signal)
+      }
+    }
+  }
+
+  /** While there is no room the log is not asked for more, so nothing piles up for this reader. */
+  async function sendInTime(text: string, signal: AbortSignal): Promise<void> {
+    while (!sender.hasRoom) await sender.room(signal)
+    sender.send(text)
+  }
+
+  function unsubscribe(target: LiveTarget): void {
+    const key = targetKey(target)
+    subscriptions.get(key)?.abort.abort()
+    subscriptions.delete(key)
   }
 
   async function requestCancel(answerId: string): Promise<void> {
     try {
-      await checkAllowed({ answerId, action: 'cancel' })
+      await checkAllowed({ answerId }, 'cancel')
       await cancel?.(answerId)
       say({ type: 'cancel-requested', answerId })
     } catch (error) {
@@ -150,9 +190,8 @@ export async function serveLiveSocket(
     }
   }
 
-  async function checkAllowed({ answerId, action }: Concern): Promise<void> {
+  async function checkAllowed(target: LiveTarget, action: LiveAction): Promise<void> {
     const isPossible = action === 'subscribe' || cancel !== undefined
-    const target = { answerId }
     if (!isPossible || !(await authorize(target, action))) throw notAllowed(target, action)
   }
 
@@ -218,15 +257,18 @@ function sizeOf(data: RawData): number {
   return data.byteLength
 }
 
-function eventsText(answerId: string, events: readonly SequencedEvent[]): string {
-  const list = events.map(wireText).join(',')
-  return `{"type":"events","answerId":${JSON.stringify(answerId)},"events":[${list}]}`
+/** By hand, since each event has its text already. */
+function eventsText(facts: Readonly<Record<string, string>>, events: readonly SequencedEvent[]) {
+  const head = JSON.stringify({ type: 'events', ...facts })
+  return `${head.slice(0, -1)},"events":[${events.map(wireText).join(',')}]}`
 }
 
 /** The reason in the close frame. Where several answers are followed their numbers do not fit. */
 function resumeAdvice(subscriptions: ReadonlyMap<string, Subscription>): string {
   const [first, second] = subscriptions
-  const advice = `slow reader: resume ${first?.[0]} after ${first?.[1].sentSeq}`
-  if (first && !second && Buffer.byteLength(advice) <= maxReasonBytes) return advice
+  const [key, { sentSeq } = {}] = first ?? []
+  const advice = `slow reader: resume ${key?.replace('answer:', '')} after ${sentSeq}`
+  const isOne = sentSeq !== undefined && !second
+  if (isOne && Buffer.byteLength(advice) <= maxReasonBytes) return advice
   return 'slow reader: resume each answer after the last event received'
 }

@@ -1,13 +1,19 @@
 /** What can be followed: one answer, or all answers of a conversation or of a user. */
-export type LiveTarget =
-  | { readonly answerId: string }
-  | { readonly conversationId: string }
-  | { readonly userId: string }
+export type LiveTarget = { readonly answerId: string } | LiveGroup
+
+/** All answers of a conversation, or of the conversations that a user owns. */
+export type LiveGroup = { readonly conversationId: string } | { readonly userId: string }
 
 /** As it is called in messages, such as `conversation "c"`. */
 export function describeTarget(target: LiveTarget): string {
   const { kind, id } = kindOf(target)
   return `${kind} ${JSON.stringify(id)}`
+}
+
+/** Tells it from all others, as the key of a map. */
+export function targetKey(target: LiveTarget): string {
+  const { kind, id } = kindOf(target)
+  return `${kind}:${id}`
 }
 
 export function kindOf(target: LiveTarget): {

@@ -5,9 +5,12 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { isHoldfastError } from '../base/errors.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { EventStore, SequencedEvent } from '../store/event-store.ts'
-import { cursorOf } from './cursor.ts'
+import type { SqliteStore } from '../store/open-sqlite-store.ts'
+import { type AnswerGroups, createAnswerGroups } from './answer-groups.ts'
+import { createArrivals } from './arrivals.ts'
+import { type CursorFacts, cursorOf } from './cursor.ts'
 import type { EventLog } from './event-log.ts'
-import { serveLiveEvents } from './live-events.ts'
+import { serveLiveEvents, serveLiveGroupEvents } from './live-events.ts'
 import { type LiveSocketOptions, serveLiveSocket } from './live-socket.ts'
 
 /** What the tests of this folder and of the client share. */
@@ -46,6 +49,7 @@ export async function collect(
 export function countCalls(store: EventStore) {
   const counts = { appends: 0, reads: 0, watchers: 0 }
   const counted: EventStore = {
+    ...store,
     append(batches) {
       counts.appends++
       return store.append(batches)
@@ -86,6 +90,27 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await nextTurn()
 }
 
+/** Groups over the stores of one database. */
+export function openGroups(
+  store: Pick<SqliteStore, 'answers' | 'conversations' | 'events'>,
+  log: Pick<EventLog, 'subscribe'>,
+  clock: Clock,
+): AnswerGroups {
+  const fail = (error: unknown) => {
+    throw error
+  }
+  const arrivals = createArrivals({ ...store, onError: fail })
+  return createAnswerGroups({ ...store, log, arrivals, clock })
+}
+
+/** For tests in which nobody follows a group. */
+export const noGroups: AnswerGroups = {
+  // biome-ignore lint/correctness/useYield: it is never to be asked.
+  async *follow() {
+    throw new Error('No groups here.')
+  },
+}
+
 export interface LiveServer {
   readonly url: string
   readonly sockets: ReadonlySet<WebSocket>
@@ -104,7 +129,13 @@ export interface LiveServerOptions extends Partial<Omit<LiveSocketOptions, 'log'
 
 /** A server on loopback with the three routes that the client knows. */
 export async function startLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { log, clock = systemClock, authorize = () => true, refuseSockets = false } = options
+  const {
+    log,
+    clock = systemClock,
+    authorize = () => true,
+    refuseSockets = false,
+    groups = noGroups,
+  } = options
   const sockets = new Set<WebSocket>()
   const responses = new Set<ServerResponse>()
   const serving = new Set<Promise<void>>()
@@ -119,34 +150,38 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://loopback')
-    const [, , , answerId = '', route] = url.pathname.split('/')
+    const [, , kind, id = '', route] = url.pathname.split('/')
     if (route === 'cancel') {
-      options.cancel?.(answerId)
+      options.cancel?.(id)
       response.writeHead(202).end()
       return
     }
+    const lastEventId = String(request.headers['last-event-id'] ?? '')
+    const startingAfter = url.searchParams.get('starting_after') ?? undefined
+    const target = kind === 'conversations' ? { conversationId: id } : { answerId: id }
     responses.add(response)
-    keep(serveEvents(response, answerId, url, request.headers['last-event-id']), () =>
+    keep(serveEvents(response, target, { lastEventId, startingAfter }), () =>
       responses.delete(response),
     )
   })
 
   async function serveEvents(
     response: ServerResponse,
-    answerId: string,
-    url: URL,
-    lastEventId: string | string[] | undefined,
+    target: { readonly answerId: string } | { readonly conversationId: string },
+    place: CursorFacts,
   ): Promise<void> {
-    if (!(await authorize({ answerId }, 'subscribe'))) {
+    if (!(await authorize(target, 'subscribe'))) {
       response.writeHead(403).end()
       return
     }
     try {
-      const afterSeq = cursorOf({
-        lastEventId: String(lastEventId ?? ''),
-        startingAfter: url.searchParams.get('starting_after') ?? undefined,
-      })
-      await serveLiveEvents(response, { log, clock, answerId, afterSeq })
+      if ('answerId' in target) {
+        await serveLiveEvents(response, { ...target, log, clock, afterSeq: cursorOf(place) })
+        return
+      }
+      const startingAfter = place.lastEventId || place.startingAfter
+      const after = startingAfter === undefined ? {} : { startingAfter }
+      await serveLiveGroupEvents(response, { groups, clock, group: target, ...after })
     } catch (error) {
       response.writeHead(isHoldfastError(error, 'NOT_FOUND') ? 404 : 400).end()
     }
@@ -160,7 +195,9 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     }
     upgrades.handleUpgrade(request, stream, head, (socket) => {
       sockets.add(socket)
-      keep(serveLiveSocket(socket, { authorize, clock, ...options }), () => sockets.delete(socket))
+      keep(serveLiveSocket(socket, { authorize, clock, groups, ...options }), () =>
+        sockets.delete(socket),
+      )
     })
   })
 

@@ -36,6 +36,7 @@ export function serveSockets(
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const served = serveLiveSocket(webSocket, {
         log: app.events,
+        groups: app.groups,
         clock,
         telemetry,
         authorize: async (target) => {

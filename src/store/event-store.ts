@@ -20,9 +20,11 @@ export interface EventStore {
   reopen(answerId: string): Promise<void>
   /** Events with `seq` greater than `afterSeq`, oldest first, at most `limit` (default 1,000). */
   read(answerId: string, afterSeq: number, limit?: number): Promise<readonly SequencedEvent[]>
+  /** Has the watchers of all processes look at an answer that has no events yet: it was just accepted. */
+  announce(answerId: string): Promise<void>
   /**
-   * Calls back with the id of each answer whose log has grown, whichever process wrote it, and returns
-   * how to stop. It is a hint to read again: it may come twice or for nothing, but not be left out for
+   * Calls back with the id of each answer whose log has grown, or that was announced, whichever
+   * process did so, and returns how to stop. It is a hint to read again: it may come twice or for nothing, but not be left out for
    * longer than a second. `lastSeq` says how far the log has grown where that is known at no cost, so
    * that whoever has those events already need not read.
    */

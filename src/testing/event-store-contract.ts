@@ -155,6 +155,15 @@ export function describeEventStore(name: string, open: OpenStore<EventStore>): v
         expect(await read).toBe(2)
       }))
 
+    test('a watcher hears what is announced', () =>
+      run(async (store) => {
+        const heard = new Promise((resolve) => store.watch(resolve))
+        await store.announce('a')
+        expect(await heard).toBe('a')
+        expect(await store.read('a', 0)).toEqual([])
+        expect(await store.append([batch('a', 1, 'x')])).toMatchObject([{ ok: true, lastSeq: 1 }])
+      }))
+
     test('a watcher that stopped hears no more', () =>
       run(async (store) => {
         const stopped: string[] = []

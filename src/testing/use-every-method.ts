@@ -47,6 +47,7 @@ export async function useEveryMethod(store: Omit<WholeStore, 'checks'>): Promise
   await events.append([batch, { ...batch, run: 0 }, { ...batch, events: [] }])
   await events.reopen('a')
   await events.read('a', 0)
+  await events.announce('a')
   events.watch(() => {})()
 
   const ahead = { answerId: 'a', pipeline: 'p', rule: 'r', key: 'k', madeAtMs: 1 }

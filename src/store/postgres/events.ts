@@ -61,6 +61,19 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
       )
     },
 
+    async announce(answerId) {
+      // The transaction of the head counts as one that has grown it, for those who cannot hear.
+      const lastSeq = await database.one(
+        `INSERT INTO holdfast.event_logs AS head (answer_id, run, last_seq, grown)
+         VALUES ($1, 0, 0, pg_current_xact_id())
+         ON CONFLICT (answer_id) DO UPDATE SET grown = excluded.grown
+         RETURNING last_seq`,
+        [answerId],
+        (row) => row.number('last_seq'),
+      )
+      watch.announce({ answerId, lastSeq })
+    },
+
     watch: (onGrowth) => watch.watch(onGrowth),
   }
 }

@@ -48,7 +48,8 @@ export function createGrowthWatch(options: GrowthWatchOptions): GrowthWatch {
 
   const tell = (grown: GrownLog): void => {
     const { answerId, lastSeq } = grown
-    const known = told.get(answerId) ?? toldBefore.get(answerId) ?? 0
+    // A log that is announced may be empty.
+    const known = told.get(answerId) ?? toldBefore.get(answerId) ?? -1
     if (known < lastSeq) watchers.tell(grown)
     told.set(answerId, Math.max(known, lastSeq))
   }

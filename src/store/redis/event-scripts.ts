@@ -100,3 +100,16 @@ redis.call('XSETID', KEYS[1], string.format('%d-0', tonumber(string.match(id, '%
 redis.call('XADD', KEYS[1], id, 'at', at, 'event', ARGV[1])
 return 1
 `)
+
+/**
+ * Counts as a growth of a log, which stays as it is.
+ *
+ * KEYS growth, counter, head · ARGV channel, answerId
+ */
+export const announceScript = script(`
+local seq = tonumber(redis.call('HGET', KEYS[3], 'seq') or 0)
+local grown = redis.call('INCR', KEYS[2])
+redis.call('ZADD', KEYS[1], grown, ARGV[2])
+redis.call('PUBLISH', ARGV[1], string.format('%d %d %s', grown, seq, ARGV[2]))
+return seq
+`)

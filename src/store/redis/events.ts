@@ -15,6 +15,7 @@ import { RowReader } from '../shared/row-reader.ts'
 import { checkText } from '../shared/store-error.ts'
 import type { GrownLog } from '../shared/watchers.ts'
 import {
+  announceScript,
   appendScript,
   fenceScript,
   removeScript,
@@ -100,6 +101,13 @@ export function createEvents(logs: RedisLogs, clock: Clock, watch: GrowthWatch):
         logs.client.xrange(logOf(logs, answerId), start, '+', 'COUNT', limit),
       )
       return entries.map((entry) => readEntry(logs, entry))
+    },
+
+    async announce(answerId) {
+      const keys = [...growthOf(logs), headOf(logs, answerId)]
+      const values = [channelOf(logs), answerId]
+      const lastSeq = await guarded(logs, () => run(logs, announceScript, keys, values))
+      watch.announce({ answerId, lastSeq: Number(lastSeq) })
     },
 
     watch: (onGrowth) => watch.watch(onGrowth),

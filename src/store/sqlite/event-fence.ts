@@ -36,6 +36,17 @@ export function writeHead(database: Database, head: LogHead & LogGrowth): void {
   )
 }
 
+/** Counts as a growth of the log of an answer, which stays as it is. */
+export function markGrown(database: Database, answerId: string): LogGrowth {
+  const growth = readLastGrowth(database) + 1
+  database.run(
+    `INSERT INTO event_logs (answer_id, run, last_seq, growth) VALUES (?, 0, 0, ?)
+     ON CONFLICT (answer_id) DO UPDATE SET growth = excluded.growth`,
+    [answerId, growth],
+  )
+  return { answerId, lastSeq: readHead(database, answerId)?.lastSeq ?? 0, growth }
+}
+
 /** From now on, runs of the answer before `run` are refused. */
 export function raiseFence(database: Database, answerId: string, run: number): void {
   database.run(

@@ -3,7 +3,7 @@ import type { AppendOutcome, EventStore } from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
 import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
 import type { Database } from './database.ts'
-import { type LogGrowth, readHead, readLastGrowth, writeHead } from './event-fence.ts'
+import { type LogGrowth, markGrown, readHead, readLastGrowth, writeHead } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
 
 /** The event log of a database whose schema is up to date. `watch` tells of its growth. */
@@ -52,6 +52,10 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
         [answerId, checkCount('afterSeq', afterSeq), checkCount('limit', limit)],
         readEventRow,
       )
+    },
+
+    async announce(answerId) {
+      watch.announce([database.write(() => markGrown(database, answerId))])
     },
 
     watch: (onGrowth) => watch.watch(onGrowth),

@@ -1,6 +1,5 @@
-import type { TokenCount } from '../model/conversation.ts'
 import type { TokenCalibration } from './token-calibration.ts'
-import { addTokens, noTokens } from './token-count.ts'
+import { addTokens, noTokens, type ScriptCount } from './token-count.ts'
 
 /** What a context consists of, in tokens of the model. */
 export interface ContextLedger {
@@ -29,16 +28,18 @@ type LedgerSection = keyof Omit<ContextLedger, 'reserve' | 'total' | 'budget'>
 
 /** Our count of a request's input: its texts, and tokens that stand in no text. */
 export interface CountedInput {
-  readonly count: TokenCount
+  readonly count: ScriptCount
   readonly overhead: number
 }
 
 /** Prices what goes into a context, and says what room is left. */
 export interface Books {
   readonly budget: number
+  /** The model counts otherwise than we do, so that counts have to tell their scripts. */
+  readonly readsScripts: boolean
   /** Tokens of the model for a count of ours and for what stands in no text, margin included. */
-  price(count: TokenCount, overhead?: number): number
-  enter(section: LedgerSection, count: TokenCount, overhead?: number): void
+  price(count: ScriptCount, overhead?: number): number
+  enter(section: LedgerSection, count: ScriptCount, overhead?: number): void
   /** What the input may still take; negative where it is too much already. */
   room(): number
   ledger(): ContextLedger
@@ -64,13 +65,14 @@ export function openBooks(
   let total = 0
   let counted: CountedInput = { count: noTokens, overhead: 0 }
 
-  const estimate = (count: TokenCount, overhead: number) =>
+  const estimate = (count: ScriptCount, overhead: number) =>
     calibration?.estimate(count, overhead) ?? count.ascii + count.other + overhead
 
-  const price = (count: TokenCount, overhead = 0) => Math.ceil(estimate(count, overhead) * factor)
+  const price = (count: ScriptCount, overhead = 0) => Math.ceil(estimate(count, overhead) * factor)
 
   return {
     budget,
+    readsScripts: factor > 1,
     price,
     enter(section, count, overhead = 0) {
       const cost = price(count, overhead)

@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { Pin, Summary, TokenCount, WorkingState } from '../model/conversation.ts'
 import type { Message } from '../model/message.ts'
 import { countRemembered } from './remembered-counts.ts'
+import { addTokens } from './token-count.ts'
 import { startsExchange, type TurnGroup } from './turn-groups.ts'
 
 /** A section of the system message. */
@@ -35,8 +36,7 @@ export function summaryPart({ fromSeq, toSeq, text }: Summary): SystemPart {
 
 /** Tokens of a part with the empty line before it. */
 export function countPart(part: SystemPart): TokenCount {
-  const { ascii, other } = countRemembered(part.text)
-  return { ascii: ascii + joinTokens.ascii, other }
+  return addTokens(countRemembered(part.text), joinTokens)
 }
 
 /** One system message, since some providers take only one; none where there is nothing to say. */

@@ -5,7 +5,7 @@ import { countMessage } from './count-tokens.ts'
 import { shortResult } from './elide-results.ts'
 import type { LeftOut } from './left-out.ts'
 import { messageOverhead } from './request-overhead.ts'
-import { sumTokens } from './token-count.ts'
+import { messageScripts, sumTokens } from './token-count.ts'
 import { type Entry, groupTurns, type TurnGroup } from './turn-groups.ts'
 
 export interface SplitTurns {
@@ -19,7 +19,11 @@ export interface SplitTurns {
 /** Groups the turns that could be shown, with the new messages after them. */
 export function splitTurns(memory: Memory, user: readonly Message[], books: Books): SplitTurns {
   const said = showableTurns(memory.recentTurns, books)
-  const entries: Entry[] = said.map(({ message, tokens, seq }) => ({ message, tokens, seq }))
+  const entries: Entry[] = said.map(({ message, tokens, seq }) => ({
+    message,
+    tokens: books.readsScripts ? messageScripts(tokens, message) : tokens,
+    seq,
+  }))
   for (const message of user) entries.push({ message, tokens: countMessage(message), isNew: true })
   const { groups, healed } = groupTurns(entries)
   const firstNew = groups.findIndex((group) => group.isNew)

@@ -11,7 +11,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { TokenCount } from '../model/conversation.ts'
 import type { Message } from '../model/message.ts'
 import { cutLongRuns, slicesOf } from './text-slices.ts'
-import { addTokens, noTokens } from './token-count.ts'
+import { addTokens, noTokens, type ScriptCount, withScripts } from './token-count.ts'
 
 type Tokenizer = (text: string) => number
 
@@ -51,7 +51,11 @@ export async function loadTokenizer(): Promise<void> {
  *
  * @throws INVALID_CONFIG before `loadTokenizer()` has resolved.
  */
-export function countTokens(text: string): TokenCount {
+export function countTokens(text: string): ScriptCount {
+  return withScripts(countAll(text), text)
+}
+
+function countAll(text: string): TokenCount {
   if (text.length < sampledLength) return countSliced(text)
   let count = noTokens
   for (const part of cutLongRuns(text, stretch, sampledLength)) {
@@ -64,11 +68,12 @@ export function countTokens(text: string): TokenCount {
 }
 
 /** Counts all that a message says: its text and, of tool calls, names and arguments. */
-export function countMessage(message: Message): TokenCount {
+export function countMessage(message: Message): ScriptCount {
   const text = countTokens(message.content)
   if (message.role !== 'assistant' || message.toolCalls === undefined) return text
   return message.toolCalls.reduce(
-    (sum, call) => addTokens(sum, addTokens(countTokens(call.name), countTokens(call.arguments))),
+    (sum: ScriptCount, call) =>
+      addTokens(sum, addTokens(countTokens(call.name), countTokens(call.arguments))),
     text,
   )
 }

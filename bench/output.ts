@@ -46,6 +46,8 @@ const outcomes: readonly Outcome[] = ['right', 'wrong', 'rejected rightly', 'rej
 const policies = ['likely', 'strict'] as const
 
 const { values, positionals } = parseArgs({
+  // `npm run bench -- output -- file` hands its second pair of dashes on.
+  args: process.argv.slice(2).filter((argument) => argument !== '--'),
   allowPositionals: true,
   options: {
     corpus: { type: 'string' },

@@ -210,6 +210,27 @@ describe('holdfast trace --save-test', () => {
   })
 })
 
+describe('holdfast traces --save-tests', () => {
+  it('writes the failures of late as sanitised test cases', async () => {
+    await record('sort', { message: 'fine' })
+    server.setFaults(onPrimary('schema-invalid'))
+    const traceId = await record('sort', swap)
+    const flags = ['traces', '--rejected', '--since', '1h', '--save-tests']
+    const saved = await holdfast(...flags)
+    expect(saved.stdout.match(/^Written: /gm)).toHaveLength(1)
+    const [file = '', ...others] = readdirSync(join(folder, 'holdfast-cases'))
+    expect(others).toEqual([])
+    const text = readFileSync(join(folder, 'holdfast-cases', file), 'utf8')
+    expect(text).not.toContain('jane.roe')
+    expect(JSON.parse(text)).toMatchObject({ pipeline: 'sort', recorded: { traceId } })
+    writeFileSync(join(folder, 'holdfast-cases', file), 'edited')
+    expect((await holdfast(...flags)).stdout).toMatch(/^There already: /m)
+    expect(readFileSync(join(folder, 'holdfast-cases', file), 'utf8')).toBe('edited')
+    const none = await holdfast('traces', '--rejected', '--pipeline', 'chat', '--save-tests', 'x')
+    expect(none.stdout).not.toContain('Written')
+  })
+})
+
 describe('holdfast check', () => {
   /** Cases as `--save-test` writes them. */
   function saveCases(...messages: string[]): void {

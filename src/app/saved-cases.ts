@@ -68,21 +68,42 @@ export function toSavedCase(call: RecordedCall): SavedCase {
  * @throws INVALID_CONFIG where the file is there already or cannot be written.
  */
 export function writeCase(call: RecordedCall, file?: string): string {
-  const name = `${call.pipeline}-${call.traceId.slice(0, 8)}.json`
-  const path = resolve(file ?? join(defaultCasesFolder, name))
+  const path = resolve(file ?? join(defaultCasesFolder, fileOf(call)))
+  if (writeNew(path, call, '--save-test')) return path
+  throw new HoldfastError(
+    'INVALID_CONFIG',
+    `${path} is there already. Delete it, or name another file: --save-test <file>.`,
+    { option: '--save-test', value: path },
+  )
+}
+
+/**
+ * Writes a case into a folder, unless it is there already: a case may have been edited since.
+ *
+ * @throws INVALID_CONFIG where it cannot be written.
+ */
+export function keepCase(
+  call: RecordedCall,
+  folder: string = defaultCasesFolder,
+): { readonly path: string; readonly isNew: boolean } {
+  const path = resolve(join(folder, fileOf(call)))
+  return { path, isNew: writeNew(path, call, '--save-tests') }
+}
+
+const fileOf = ({ pipeline, traceId }: RecordedCall) => `${pipeline}-${traceId.slice(0, 8)}.json`
+
+/** Whether the file was written; false where it is there already. */
+function writeNew(path: string, call: RecordedCall, option: string): boolean {
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${JSON.stringify(toSavedCase(call), null, 2)}\n`, { flag: 'wx' })
-    return path
+    return true
   } catch (error) {
-    const isThere = isRecord(error) && error.code === 'EEXIST'
-    const message = isThere
-      ? `${path} is there already. Delete it, or name another file: --save-test <file>.`
-      : `The test case cannot be written to ${path}: ${messageOf(error)}.`
+    if (isRecord(error) && error.code === 'EEXIST') return false
     throw new HoldfastError(
       'INVALID_CONFIG',
-      message,
-      { option: '--save-test', value: path },
+      `The test case cannot be written to ${path}: ${messageOf(error)}.`,
+      { option, value: path },
       { cause: error },
     )
   }

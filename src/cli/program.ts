@@ -64,6 +64,8 @@ export function createProgram(): Command {
     .option('--status <status>', 'ok or error')
     .option('--source <source>', 'primary, fallback, cache or canned')
     .option('--degraded', 'only calls whose answer was degraded')
+    .option('--rejected', 'only calls of which an answer did not fit')
+    .option('--save-tests [folder]', 'write them as test cases (default: holdfast-cases)')
     .option('--since <time>', 'how long ago (30m, 2h, 7d), or a time')
     .option('--limit <count>', 'default: 50')
     .option(...configFlag)

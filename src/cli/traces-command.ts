@@ -1,6 +1,8 @@
 import type { HoldfastParts } from '../app/holdfast.ts'
+import { readRecordedCall } from '../app/recorded-call.ts'
+import { keepCase } from '../app/saved-cases.ts'
 import { systemClock } from '../base/clock.ts'
-import { invalidConfig } from '../base/errors.ts'
+import { invalidConfig, isHoldfastError } from '../base/errors.ts'
 import { callSpanPrefix, own } from '../model/conventions.ts'
 import type { TraceRecord } from '../model/trace.ts'
 import { withApp } from './with-app.ts'
@@ -11,16 +13,23 @@ export interface TracesFlags {
   readonly status?: string
   readonly source?: string
   readonly degraded?: boolean
+  readonly rejected?: boolean
   readonly since?: string
   readonly limit?: string
+  /** True: into the folder of the cases. */
+  readonly saveTests?: string | true
 }
 
-/** `holdfast traces`: the last calls that pass the filters, a line each, newest first. */
+/** `holdfast traces`: the last calls that pass the filters, a line each, newest first, or as test cases. */
 export async function tracesCommand(flags: TracesFlags): Promise<void> {
   const wanted = parseFlags(flags, systemClock.now())
   await withApp(flags.config, async (app) => {
     const { traces, looked } = await find(app, wanted)
-    const lines = traces.map(describe)
+    const { saveTests } = flags
+    const lines =
+      saveTests === undefined
+        ? traces.map(describe)
+        : saveCases(traces, saveTests === true ? undefined : saveTests)
     if (traces.length === 0) {
       const known = [...app.pipelines.keys()].join(', ')
       lines.push(
@@ -31,6 +40,24 @@ export async function tracesCommand(flags: TracesFlags): Promise<void> {
     }
     process.stdout.write(`${lines.join('\n')}\n`)
   })
+}
+
+/** Writes each call as a test case, and says of which that cannot be. */
+function saveCases(traces: readonly TraceRecord[], folder: string | undefined): string[] {
+  const lines = traces.map((trace) => {
+    try {
+      const { path, isNew } = keepCase(readRecordedCall(trace), folder)
+      return isNew ? `Written: ${path}` : `There already: ${path}`
+    } catch (error) {
+      if (isHoldfastError(error, 'NOT_FOUND') || isHoldfastError(error, 'INVALID_INPUT')) {
+        return `Left out: ${error.message}`
+      }
+      throw error
+    }
+  })
+  const advice =
+    'They are sanitised, but a redactor does not know every name and secret: read them before you share them. holdfast check asks every model all cases.'
+  return traces.length === 0 ? lines : [...lines, advice]
 }
 
 interface Wanted {
@@ -65,7 +92,9 @@ async function find(app: HoldfastParts, wanted: Wanted) {
 function describe(trace: TraceRecord): string {
   const time = new Date(trace.startedAtMs).toISOString()
   const source = trace.attributes[own.source] ?? trace.status
-  const reason = trace.attributes[own.degradedReason]
+  const rejected = trace.attributes[own.rejected]
+  const reason =
+    trace.attributes[own.degradedReason] ?? (rejected && `corrected: ${String(rejected)}`)
   const ms = String(Math.round(trace.durationMs)).padStart(6)
   const facts = `${time}  ${trace.traceId}  ${ms} ms  ${String(source).padEnd(8)}  ${trace.name}`
   return reason === undefined ? facts : `${facts}  (${reason})`
@@ -74,7 +103,7 @@ function describe(trace: TraceRecord): string {
 const sources = ['primary', 'fallback', 'cache', 'canned'] as const
 
 function parseFlags(flags: TracesFlags, nowMs: number): Wanted {
-  const { pipeline, status, source, degraded } = flags
+  const { pipeline, status, source, degraded, rejected } = flags
   if (status !== undefined && status !== 'ok' && status !== 'error') {
     throw invalidConfig('--status', status, 'ok or error')
   }
@@ -88,7 +117,8 @@ function parseFlags(flags: TracesFlags, nowMs: number): Wanted {
     sinceMs: flags.since === undefined ? 0 : parseSince(flags.since, nowMs),
     passes: ({ attributes }) =>
       (source === undefined || attributes[own.source] === source) &&
-      (degraded === undefined || attributes[own.degraded] === true),
+      (degraded === undefined || attributes[own.degraded] === true) &&
+      (rejected === undefined || attributes[own.rejected] !== undefined),
   }
 }
 

@@ -67,6 +67,8 @@ export const own = {
   degraded: 'holdfast.degraded',
   degradedReason: 'holdfast.degraded.reason',
   attempts: 'holdfast.attempts',
+  /** Why the last answer that did not fit was not taken, also where a correction of it was. */
+  rejected: 'holdfast.output.rejected',
   usageInputTokens: 'holdfast.usage.input_tokens',
   usageOutputTokens: 'holdfast.usage.output_tokens',
   usageEstimated: 'holdfast.usage.estimated',

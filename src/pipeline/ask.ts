@@ -1,5 +1,6 @@
 import { inSpan } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
+import { own } from '../model/conventions.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { Model, ModelRequest, ModelResult } from '../model/model.ts'
 import { canBeCorrected } from '../output/correction.ts'
@@ -82,6 +83,7 @@ export async function ask(question: Question, run: Run): Promise<Asked> {
     }
 
     lastFailure = degradedBy(verdict.failure)
+    run.span.set({ [own.rejected]: lastFailure.code })
     run.span.event('output.invalid', { reason: lastFailure.code, detail: lastFailure.message })
     run.ledger.rejectLast(lastFailure)
     await run.reset(lastFailure.code)

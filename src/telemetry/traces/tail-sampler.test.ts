@@ -32,6 +32,12 @@ describe('tail sampling', () => {
     expect(sampler.decide(call())).toBeUndefined()
   })
 
+  it('keeps calls of which an answer did not fit', () => {
+    const sampler = createTailSampler({ share: 0 })
+    const attributes = { 'holdfast.output.rejected': 'invalid-output' }
+    expect(sampler.decide(call({ attributes }))).toBe('degraded')
+  })
+
   it('keeps what is slow for its pipeline', () => {
     const sampler = createTailSampler({ share: 0 })
     for (let n = 0; n < 100; n++) sampler.decide(call({ durationMs: 100 + n }))

@@ -35,7 +35,7 @@ const slowQuantile = 0.95
 
 /**
  * Decides at the end of a call whether its trace is kept, when it is known what became of it. Errors,
- * degraded calls, those with a failed attempt and slow ones are always kept; of the rest a share, chosen
+ * degraded calls, those with a failed attempt or an answer that did not fit, and slow ones are always kept; of the rest a share, chosen
  * by trace id, so that all parts of a trace are kept or none, in whichever process they end.
  */
 export function createTailSampler(policy: SamplingPolicy = {}): TailSampler {
@@ -64,6 +64,7 @@ export function createTailSampler(policy: SamplingPolicy = {}): TailSampler {
       const slow = isSlow(trace)
       if (trace.status === 'error') return 'error'
       if (trace.attributes[own.degraded] === true) return 'degraded'
+      if (trace.attributes[own.rejected] !== undefined) return 'degraded'
       if (trace.spans.some((span) => span.status === 'error')) return 'degraded'
       if (slow) return 'slow'
       return positionOf(trace.traceId) < share ? 'sampled' : undefined

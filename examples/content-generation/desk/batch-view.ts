@@ -1,7 +1,7 @@
 import { sectionCount } from '../writing/brief.ts'
+import { total } from '../writing/work.ts'
 import type { Desk, State, Status } from './desk.ts'
 import type { Manuscript } from './export.ts'
-import { total } from './forecast.ts'
 
 /** How far a batch is, article by article and as a whole. */
 export async function batchView(desk: Desk, batch: string) {
@@ -13,7 +13,7 @@ export async function batchView(desk: Desk, batch: string) {
     counts,
     isPaused: statuses.some(({ isPaused }) => isPaused),
     isOver: statuses.every(({ state }) => state !== 'waiting' && state !== 'writing'),
-    spent: total(statuses.map(({ article, order }) => article?.report.spent ?? order.spentBefore)),
+    spent: total(statuses.map(({ spent }) => spent)),
     budget: total(statuses.map(({ budget }) => budget)),
     articles: statuses.map((status) => ({
       id: status.id,

@@ -3,7 +3,7 @@ import type { Answer, HoldfastParts, PipelineHandle, Price } from 'holdfast'
 import type { Article, Order } from '../writing/article.ts'
 import type { Brief } from '../writing/brief.ts'
 import type { Plan } from '../writing/outline.ts'
-import { type Cost, type Work, withoutSection } from '../writing/work.ts'
+import { type Cost, total, type Work, withoutSection } from '../writing/work.ts'
 import {
   budgetFor,
   type Experience,
@@ -11,7 +11,6 @@ import {
   forecast,
   likelyCost,
   sectionAllowance,
-  total,
 } from './forecast.ts'
 import type { LiveLine } from './live-line.ts'
 
@@ -40,6 +39,8 @@ export interface Status extends Entry {
   readonly isPaused: boolean
   /** Steps that are done, in a run that is at work. */
   readonly steps: readonly string[]
+  /** By all versions; in a run that is at work, by its steps that are done. */
+  readonly spent: Cost
   /** What the newest version was ordered with. */
   readonly order: Order
   /** What it consists of; undefined until the outline is made. */
@@ -101,8 +102,9 @@ export async function openDesk({ app, pipeline, price, line }: DeskParts): Promi
     const article = (record.answer as Answer<Article> | undefined)?.value
     const state = article?.status ?? stateOf(record.state)
     const isPaused = line.isPaused(order)
-    const { steps, plan = article?.plan } = line.look(id)
-    return { ...entry, state, isPaused, order, article, plan, steps }
+    const { steps, plan = article?.plan, spent: spentNow } = line.look(id)
+    const spent = article?.report.spent ?? total([order.spentBefore, spentNow])
+    return { ...entry, state, isPaused, order, article, plan, steps, spent }
   }
 
   const targets = (target: string): readonly Entry[] => {

@@ -2,6 +2,7 @@ import { strToU8, zipSync } from 'fflate'
 import markdownIt from 'markdown-it'
 import type { Article } from '../writing/article.ts'
 import type { Brief } from '../writing/brief.ts'
+import { listSteps } from '../writing/work.ts'
 
 /** An article with the brief that it was written for. */
 export interface Manuscript {
@@ -69,10 +70,7 @@ ${markdown.render(body)}</article>
 
 function toJson({ id, brief, article }: Manuscript): string {
   const { work, ...document } = article
-  const steps = Object.entries(work).map(([step, { value: _value, ...done }]) => ({
-    step,
-    ...done,
-  }))
+  const steps = listSteps(work)
   return `${JSON.stringify({ id, brief, ...document, steps }, null, 2)}\n`
 }
 

@@ -1,6 +1,6 @@
 import type { PriceTable } from 'holdfast'
 import { type Brief, sectionCount } from '../writing/brief.ts'
-import type { Cost } from '../writing/work.ts'
+import { type Cost, total } from '../writing/work.ts'
 
 /** What articles are likely to cost, and what they can cost at most. */
 export interface Forecast {
@@ -81,13 +81,6 @@ export function forecast(
     most: total(briefs.map(({ budget }) => budget)),
     learnedFrom: experience.length,
   }
-}
-
-export function total(costs: readonly Cost[]): Cost {
-  return costs.reduce(
-    (sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }),
-    { usd: 0, tokens: 0 },
-  )
 }
 
 function wordsIn({ topic, audience, mustAppear, mustNotAppear }: Brief): number {

@@ -1,4 +1,5 @@
 import type { Plan } from '../writing/outline.ts'
+import { type Cost, total } from '../writing/work.ts'
 import type { DeskLine } from '../writing/workbench.ts'
 import { openPauses, type Pauses } from './pauses.ts'
 
@@ -6,6 +7,8 @@ import { openPauses, type Pauses } from './pauses.ts'
 interface Glance {
   readonly plan?: Plan
   readonly steps: readonly string[]
+  /** By this version, without what it has taken over. */
+  readonly spent: Cost
 }
 
 /** The desk's end of the line to the writing. */
@@ -16,7 +19,7 @@ export interface LiveLine extends DeskLine {
   begin(article: string): void
 }
 
-const nothing: Glance = { steps: [] }
+const nothing: Glance = { steps: [], spent: total([]) }
 
 /** The line is there before the application, whose pipeline needs it. */
 export async function openLine(file: string): Promise<LiveLine> {
@@ -30,9 +33,11 @@ export async function openLine(file: string): Promise<LiveLine> {
     isPaused: ({ article, batch }) =>
       pauses.has(article) || (batch !== undefined && pauses.has(batch)),
     planned: ({ article }, plan) => glances.set(article, { ...look(article), plan }),
-    stepDone({ article }, step) {
-      const { steps, ...glance } = look(article)
-      if (!steps.includes(step)) glances.set(article, { ...glance, steps: [...steps, step] })
+    stepDone({ article }, step, { kept, cost }) {
+      const { steps, spent, ...glance } = look(article)
+      if (steps.includes(step)) return
+      const sum = kept ? spent : total([spent, cost])
+      glances.set(article, { ...glance, steps: [...steps, step], spent: sum })
     },
   }
 }

@@ -3,7 +3,7 @@ import { type Exchange, type Routes, readJson, sendJson } from 'holdfast/server'
 import { z } from 'zod'
 import { breakages, type DeskModels } from '../models.ts'
 import { briefSchema } from '../writing/brief.ts'
-import { revisionStep, sectionStep } from '../writing/work.ts'
+import { listSteps, revisionStep, sectionStep } from '../writing/work.ts'
 import { batchView, manuscripts } from './batch-view.ts'
 import type { Desk, Status } from './desk.ts'
 import { contentTypes, fileName, formats, toText, toZip } from './export.ts'
@@ -119,13 +119,8 @@ async function act(desk: Desk, target: string, action: string | undefined): Prom
 /** What the page shows of an article; the texts of single steps stay here. */
 function articleView({ article, order, ...status }: Status) {
   const { work = {}, ...document } = article ?? {}
-  const steps = Object.entries(work).map(([step, { value: _value, ...done }]) => ({
-    step,
-    ...done,
-  }))
   return {
     ...status,
-    doneSteps: status.steps,
     answerId: status.versions.at(-1),
     // Sections that a version at work has taken over, by their index.
     kept: Object.fromEntries(
@@ -134,7 +129,7 @@ function articleView({ article, order, ...status }: Status) {
         return [index, done?.value]
       }),
     ),
-    article: article && { ...document, steps },
+    article: article && { ...document, steps: listSteps(work) },
   }
 }
 

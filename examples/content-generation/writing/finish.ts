@@ -2,7 +2,7 @@ import type { Article } from './article.ts'
 import { asSentence, countWords, forbiddenIn, states, withoutSentences } from './claims.ts'
 import type { Plan } from './outline.ts'
 import type { Finding } from './review.ts'
-import { type Cost, type Head, sectionStep } from './work.ts'
+import { type Cost, type Head, sectionStep, total } from './work.ts'
 import type { Workbench } from './workbench.ts'
 
 /** What there is of an article so far. */
@@ -69,7 +69,7 @@ export function finish({ bench, spent, plan, texts, review, head }: FullMaterial
       })),
       removed,
       words: countWords(whole),
-      spent: sum(spentBefore, spent()),
+      spent: total([spentBefore, spent()]),
     },
     work: bench.work,
   }
@@ -99,7 +99,7 @@ export function pausedArticle({ bench, spent, plan, texts }: Material): Article 
       findings: [],
       removed: [],
       words: countWords(whole),
-      spent: sum(spentBefore, spent()),
+      spent: total([spentBefore, spent()]),
     },
     work: bench.work,
   }
@@ -130,8 +130,4 @@ function isMended({ kind, quote, advice }: Finding, whole: string): boolean {
 function withoutForbidden(text: string, forbidden: readonly string[]): string {
   const sentences = forbiddenIn(text, forbidden).map(({ sentence }) => sentence)
   return withoutSentences(text, sentences)
-}
-
-function sum(one: Cost, other: Cost): Cost {
-  return { usd: one.usd + other.usd, tokens: one.tokens + other.tokens }
 }

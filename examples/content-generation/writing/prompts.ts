@@ -64,7 +64,7 @@ function sectionLines({ brief, plan, index, version }: SectionJob): string {
   const others = plan.sections.filter((each) => each !== section).map(({ heading }) => heading)
   return [
     `Section: ${section?.heading}`,
-    `Other sections, which say the rest: ${others.join('; ')}`,
+    `Told elsewhere: ${others.join('; ')}`,
     ...(version > 1
       ? [`Version: ${version}, which has to read differently from those before it`]
       : []),

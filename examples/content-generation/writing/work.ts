@@ -36,6 +36,25 @@ export type Work = Record<string, Done>
 export const sectionStep = (index: number): string => `section-${index + 1}`
 export const revisionStep = (index: number): string => `revision-${index + 1}`
 
+/** The steps without what they gave, in the order in which an article is made. */
+export function listSteps(work: Work) {
+  const order = ['outline', 'section', 'review', 'revision', 'head']
+  const rank = (step: string) => {
+    const [kind = '', number = 0] = step.split('-')
+    return order.indexOf(kind) * 100 + Number(number)
+  }
+  return Object.entries(work)
+    .map(([step, { value: _value, ...done }]) => ({ step, ...done }))
+    .toSorted((one, other) => rank(one.step) - rank(other.step))
+}
+
+export function total(costs: readonly Cost[]): Cost {
+  return costs.reduce(
+    (sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }),
+    { usd: 0, tokens: 0 },
+  )
+}
+
 /** What has to be done anew when a section is: itself, and all that has read it. */
 export function withoutSection(work: Work, index: number): Work {
   const anew = new Set([sectionStep(index), revisionStep(index), 'review'])

@@ -11,7 +11,7 @@ export interface DeskLine {
   isPaused(order: Order): boolean
   /** Tells what the article will consist of, as soon as that is known. */
   planned(order: Order, plan: Plan): void
-  stepDone(order: Order, step: string): void
+  stepDone(order: Order, step: string, done: Done): void
 }
 
 /** Thrown in place of beginning a step of an article that is paused. */
@@ -65,7 +65,7 @@ export function openWorkbench(context: StepContext<Order>, desk: DeskLine): Work
           return toDone(answered)
         })
     work[task.step] = done
-    desk.stepDone(order, task.step)
+    desk.stepDone(order, task.step, done)
     return done.value
   }
 

@@ -10,6 +10,8 @@ export interface SectionRequest {
   /** How many words are asked for. */
   readonly words: number
   readonly isFriendly: boolean
+  /** The headings of the whole article, sorted: by them sections share out what they say. */
+  readonly headings: readonly string[]
   /** Another one gives another wording. */
   readonly version: string
   readonly revision: { readonly draft: string; readonly findings: readonly string[] } | undefined
@@ -25,6 +27,7 @@ export function readSection(message: string): SectionRequest | undefined {
     brief: readBrief(message),
     heading,
     words,
+    headings: [heading, ...findList(message, 'told elsewhere')].toSorted(),
     version: findLabelled(message, 'version') ?? '',
     isFriendly: /friendly|warm|casual/i.test(findLabelled(message, 'tone') ?? ''),
     revision: draft === undefined ? undefined : { draft, findings: findList(message, 'findings') },
@@ -74,18 +77,24 @@ function reviseDraft(
 /** Adds sentences that claim nothing until the length is near; each at most once. */
 function fillUp(given: readonly string[], request: SectionRequest, seed: number): string[] {
   const sentences = [...given]
-  const key = `fills ${request.heading} ${request.version}`
-  const start = Math.floor(chance(seed, key) * fillers.length)
-  // Coprime to their number, so that each comes once, and in another order than in other sections.
-  const stride = pick([3, 5, 9, 11, 13], seed, `stride ${key}`)
   let words = wordsOf(sentences.join(' ')).length
-  for (let index = 0; index < fillers.length && words < request.words * 0.93; index++) {
-    const sentence = fill(fillers[(start + index * stride) % fillers.length] ?? '', request)
+  for (const template of fillersFor(request, seed)) {
+    if (words >= request.words * 0.93) break
+    const sentence = fill(template, request)
     if (sentences.includes(sentence)) continue
     sentences.push(sentence)
     words += wordsOf(sentence).length
   }
   return sentences
+}
+
+/** All of them, first those that are this section's share: its neighbours begin with others. */
+function fillersFor({ brief, heading, headings, version }: SectionRequest, seed: number): string[] {
+  const order = (text: string) => chance(seed, `${brief.topic} ${version} ${text}`)
+  const shuffled = fillers.toSorted((one, other) => order(one) - order(other))
+  const own = headings.indexOf(heading)
+  const isOwn = (_text: string, index: number) => index % headings.length === own
+  return [...shuffled.filter(isOwn), ...shuffled.filter((text, index) => !isOwn(text, index))]
 }
 
 /** Paragraphs of some 80 words. */

@@ -9,8 +9,8 @@ import { sampleBriefs } from '../samples/briefs.ts'
 import { makeBriefs } from '../samples/make-briefs.ts'
 import type { Article } from '../writing/article.ts'
 import { type Brief, sectionCount, wordRange } from '../writing/brief.ts'
-import { forbiddenIn, states } from '../writing/claims.ts'
 import { type Cost, total } from '../writing/work.ts'
+import { expectFaithful } from './faithful.ts'
 import { openTestDesk, price, type TestDesk } from './open-test-desk.ts'
 
 let test: TestDesk
@@ -25,15 +25,6 @@ async function write(brief: Brief, { desk, ended }: TestDesk = test): Promise<Ar
   const { article } = await ended(id)
   if (!article) throw new Error('The article has no version that ended.')
   return article
-}
-
-/** What has to be right in every article, whoever wrote it. */
-function expectFaithful({ sections, title, summary, report }: Article, brief: Brief): void {
-  const text = sections.join('\n\n')
-  for (const fact of brief.mustAppear) expect(states(text, fact), fact).toBe(true)
-  expect(forbiddenIn(`${title}. ${summary}\n\n${text}`, brief.mustNotAppear)).toEqual([])
-  expect(report.facts.map(({ fact }) => fact)).toEqual(brief.mustAppear)
-  expect(report.facts.filter(({ stated }) => stated === 'nowhere')).toEqual([])
 }
 
 describe('writing an article', () => {

@@ -1,59 +1,68 @@
 import { useState } from 'preact/hooks'
-import type { SpanRecord, TraceRecord } from '../../src/model/trace.ts'
+import type { TraceRecord } from '../../src/model/trace.ts'
+import { duration, money, numberOf, shortName, sourceOf } from './format.ts'
 import { SpanDetails } from './span-details.tsx'
+import { TimeSplit } from './time-split.tsx'
+import { Waterfall } from './waterfall.tsx'
+import './trace-view.css'
 
-/** One call: its facts, its spans on a common time axis, and what the chosen span says. */
-export function TraceView({ trace }: { readonly trace: TraceRecord }) {
+interface Properties {
+  readonly trace: TraceRecord
+  readonly isRunning: boolean
+}
+
+/** One call: its facts, where its time went, its spans, and what the chosen span says. */
+export function TraceView({ trace, isRunning }: Properties) {
   const [chosenId, setChosenId] = useState<string>()
-  const chosen = trace.spans.find((span) => span.spanId === chosenId) ?? trace.spans[0]
+  const { spans } = trace
+  const answering = spans.findLast(
+    (span) => span.kind === 'client' && (isRunning || span.status === 'ok'),
+  )
+  const chosen = spans.find((span) => span.spanId === chosenId) ?? answering ?? spans[0]
+  const reason = trace.attributes['holdfast.degraded.reason']
   return (
     <section class="trace" aria-label={trace.name}>
-      <h1>{trace.name}</h1>
-      <p class="soft">
-        {new Date(trace.startedAtMs).toLocaleString()} · {Math.round(trace.durationMs)} ms ·{' '}
-        {trace.spans.length} spans · {trace.traceId}
-      </p>
-      <ol class="waterfall">
-        {inOrder(trace.spans).map(({ span, depth }) => (
-          <li key={span.spanId}>
-            <button
-              type="button"
-              class={span === chosen ? 'span chosen' : 'span'}
-              onClick={() => setChosenId(span.spanId)}
-            >
-              <span class="span-name" style={{ paddingLeft: `${depth * 1.1}rem` }}>
-                {span.name}
-              </span>
-              <span class="track">
-                <span class={`piece ${span.kind} ${span.status}`} style={placeOf(span, trace)} />
-              </span>
-              <span class="number">{span.durationMs.toFixed(span.durationMs < 10 ? 1 : 0)} ms</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <header class="trace-head">
+        <h1>{shortName(trace.name)}</h1>
+        <span class={`chip ${isRunning ? 'running' : sourceOf(trace)}`}>
+          {isRunning ? 'running' : sourceOf(trace)}
+        </span>
+        {typeof reason === 'string' && <span class="chip quiet">{reason}</span>}
+      </header>
+      <Facts trace={trace} />
+      <TimeSplit trace={trace} />
+      <Waterfall trace={trace} chosen={chosen} onChoose={setChosenId} />
       {chosen && <SpanDetails span={chosen} />}
+      {!isRunning && (
+        <p class="hint soft">
+          Run it again by today’s models: <code>holdfast replay {trace.traceId}</code>
+        </p>
+      )}
     </section>
   )
 }
 
-function inOrder(spans: readonly SpanRecord[]): { span: SpanRecord; depth: number }[] {
-  const known = new Set(spans.map((span) => span.spanId))
-  const rows: { span: SpanRecord; depth: number }[] = []
-  const visit = (span: SpanRecord, depth: number) => {
-    rows.push({ span, depth })
-    for (const child of spans) if (child.parentSpanId === span.spanId) visit(child, depth + 1)
-  }
-  for (const span of spans) {
-    if (span.parentSpanId === undefined || !known.has(span.parentSpanId)) visit(span, 0)
-  }
-  return rows
-}
-
-function placeOf(span: SpanRecord, trace: TraceRecord) {
-  const whole = Math.max(trace.durationMs, 1)
-  return {
-    left: `${((span.startedAtMs - trace.startedAtMs) / whole) * 100}%`,
-    width: `${(span.durationMs / whole) * 100}%`,
-  }
+function Facts({ trace }: { readonly trace: TraceRecord }) {
+  const tokensIn = numberOf(trace, 'holdfast.usage.input_tokens')
+  const tokensOut = numberOf(trace, 'holdfast.usage.output_tokens')
+  const cost = numberOf(trace, 'holdfast.cost.usd')
+  const attempts = trace.spans.filter(({ kind }) => kind === 'client').length
+  const facts = [
+    ['took', duration(trace.durationMs)],
+    ['attempts', String(attempts)],
+    ['tokens', tokensIn === undefined ? '–' : `${tokensIn} → ${tokensOut ?? 0}`],
+    ['cost', cost === undefined ? '–' : money(cost)],
+    ['began', new Date(trace.startedAtMs).toLocaleString()],
+    ['trace', trace.traceId],
+  ]
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
 }

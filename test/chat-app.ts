@@ -42,7 +42,7 @@ export function talk(name: string, models: readonly Model[], canned?: string) {
     models,
     deadlineMs: 20_000,
     // Each model once: what is tested here is how an attempt shows, not how it is retried.
-    policy: { retries: { perModel: 0 } },
+    policy: { retries: { perModel: 0 }, timeout: { chunkMs: 20_000 } },
     prompt: ({ input }) => ({ user: input.text }),
     canned: canned === undefined ? 'none' : () => canned,
   })
@@ -52,22 +52,25 @@ export function talk(name: string, models: readonly Model[], canned?: string) {
 function heldModel(): Model & { release(): void; readonly open: number } {
   const inner = model('held', slowly)
   let gate = Promise.withResolvers<void>()
+
+  async function pass(signal: AbortSignal): Promise<void> {
+    const held = gate
+    await untilAborted(held.promise, signal)
+    // The next answer is held again, also where this one was released before it came here.
+    if (gate === held) gate = Promise.withResolvers()
+  }
+
   return {
     ...inner,
     get open() {
       return inner.open
     },
-    release() {
-      const held = gate
-      gate = Promise.withResolvers()
-      held.resolve()
-    },
+    release: () => gate.resolve(),
     async *stream(request, attempt) {
       let words = 0
       for await (const event of inner.stream(request, attempt)) {
         yield event
-        if (event.type === 'text-delta' && ++words === 3)
-          await untilAborted(gate.promise, attempt.signal)
+        if (event.type === 'text-delta' && ++words === 3) await pass(attempt.signal)
       }
     },
   }
@@ -144,3 +147,13 @@ export async function startChatApp(
     },
   }
 }
+
+/** A process that works on the queue of a folder, with a model that follows a script. */
+export const workerSource = (script: keyof typeof scripts): string => `
+  import { createHoldfast } from '${import.meta.resolve('../src/app/create-holdfast.ts')}'
+  import { createLogger } from '${import.meta.resolve('../src/telemetry/logger.ts')}'
+  import { model, scripts, talk } from '${import.meta.url}'
+  const story = talk('story', [model('story', scripts.${script})])
+  await createHoldfast({ pipelines: { story }, data: process.argv[1], logger: createLogger('silent') })
+  console.log('ready')
+`

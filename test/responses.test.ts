@@ -10,7 +10,7 @@ import { createHoldfast } from '../src/app/create-holdfast.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { startLineProcess } from '../src/testing/line-process.ts'
-import { type ChatApp, models, pipelines, startChatApp, story } from './chat-app.ts'
+import { type ChatApp, models, pipelines, startChatApp, story, workerSource } from './chat-app.ts'
 
 let chat: ChatApp
 let client: OpenAI
@@ -458,6 +458,7 @@ describe('the responses of a user', () => {
   let users: ChatApp
   beforeAll(async () => {
     users = await startChatApp({
+      apiKey: 'operator',
       user: ({ headers }) => headers.authorization?.replace('Bearer user-', ''),
     })
   })
@@ -490,25 +491,20 @@ describe('the responses of a user', () => {
     expect(lastPrompt()).toBe('user: I am user-bob.')
   })
 
-  it('need a user', async () => {
-    const response = await post({ model: 'story', input: 'x' }, {}, users.server.url)
-    expect(response.status).toBe(403)
+  it('need a user, and open nothing else', async () => {
+    const { url } = users.server
+    expect((await post({ model: 'story', input: 'x' }, {}, url)).status).toBe(403)
+    const headers = { authorization: 'Bearer user-ada' }
+    expect((await fetch(`${url}/v1/answers`, { headers })).status).toBe(401)
+    const keyless = startServer({ app: users.app, port: 0, user: () => 'ada' })
+    await expect(keyless).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
   })
 })
 
 describe('a worker that is killed', () => {
-  const worker = (script: string) => `
-    import { createHoldfast } from '${import.meta.resolve('../src/app/create-holdfast.ts')}'
-    import { createLogger } from '${import.meta.resolve('../src/telemetry/logger.ts')}'
-    import { model, scripts, talk } from '${import.meta.resolve('./chat-app.ts')}'
-    const story = talk('story', [model('story', scripts.${script})])
-    await createHoldfast({ pipelines: { story }, data: process.argv[1], logger: createLogger('silent') })
-    console.log('ready')
-  `
-
   it('costs a client no event and mixes no texts', async () => {
     const front = await startChatApp({ concurrency: 0 })
-    const first = startLineProcess(worker('stuck'), [front.folder])
+    const first = startLineProcess(workerSource('stuck'), [front.folder])
     await first.nextLine()
     const begun: ResponseStreamEvent[] = []
     const events = await clientOf(front.server.url).responses.create({
@@ -522,7 +518,7 @@ describe('a worker that is killed', () => {
       if (textIn(begun) === 'Once there was' && begun.at(-1)?.type.endsWith('delta')) {
         first.kill()
         await first.ended
-        await startLineProcess(worker('slowly'), [front.folder]).nextLine()
+        await startLineProcess(workerSource('slowly'), [front.folder]).nextLine()
       }
     }
     const done = begun.filter((event) => event.type === 'response.output_item.done')

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { chatSocket } from './chat/chat-socket.ts'
 import { type JsonSocketOptions, serveJsonSocket } from './json-socket.ts'
-import { userOf } from './known-user.ts'
 import { problemOf } from './problem.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { openaiSocket } from './responses/openai-socket.ts'
@@ -25,7 +24,7 @@ export function openProtocolSockets(options: ProtocolSocketsOptions): {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
   close(): Promise<void>
 } {
-  const { access, knownUser, clock, telemetry } = options
+  const { access, clock, telemetry } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxBodyBytes,
@@ -48,9 +47,8 @@ export function openProtocolSockets(options: ProtocolSocketsOptions): {
         return params ? [{ protocol, params }] : []
       })
       if (!found) return refuseUpgrade(socket, 404, 'Not Found')
-      if (!access.allows(request)) return refuseUpgrade(socket, 403, 'Forbidden')
       try {
-        const userId = await userOf(request, knownUser)
+        const userId = await access.userOf(request)
         const hear = found.protocol(options, userId, found.params)
         sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, hear))
       } catch (error) {

@@ -3,7 +3,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { Access } from './access.ts'
 import type { JsonSocketOptions } from './json-socket.ts'
-import type { KnownUser } from './known-user.ts'
 
 export interface ProtocolSocketsOptions {
   readonly app: HoldfastParts
@@ -11,7 +10,6 @@ export interface ProtocolSocketsOptions {
   readonly telemetry: Telemetry
   readonly access: Access
   readonly maxBodyBytes: number
-  readonly knownUser: KnownUser | undefined
 }
 
 /** What a protocol does with the messages of one user on one socket. */

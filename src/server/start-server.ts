@@ -3,12 +3,11 @@ import type { AddressInfo } from 'node:net'
 import sirv from 'sirv'
 import type { HoldfastParts } from '../app/holdfast.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { HoldfastError, messageOf } from '../base/errors.ts'
+import { HoldfastError, invalidConfig, messageOf } from '../base/errors.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
-import { createAccess } from './access.ts'
+import { createAccess, type KnownUser } from './access.ts'
 import { apiRoutes } from './api-routes.ts'
 import { chatRoutes } from './chat/chat-routes.ts'
-import type { KnownUser } from './known-user.ts'
 import { rightsOf } from './live-rights.ts'
 import { liveRoutes } from './live-routes.ts'
 import { openaiRoutes } from './openai-routes.ts'
@@ -26,8 +25,9 @@ export interface ServerOptions {
   /** Requests to /v1 have to bear it. Without it only programs and the server's own pages are let in. */
   readonly apiKey?: string
   /**
-   * Tells whose a request is. With it, a response or a chat is its user's alone, and everybody else gets
-   * 404 for it. Default: whoever may use the API sees all.
+   * Tells whose a request is. With it the addresses of OpenAI's Responses and of chats are open to users
+   * without the key, and what is a user's is for everybody else not there. It needs `apiKey`, which
+   * keeps them from the rest. Default: whoever may use the API sees all.
    */
   readonly user?: KnownUser
   /** The application's own addresses beside /v1, such as `POST /demo/faults`. */
@@ -53,7 +53,8 @@ const defaultMaxBodyBytes = 1024 * 1024
 /**
  * Serves an application over HTTP and WebSocket. It does not own the application: close both.
  *
- * @throws ADDRESS_UNAVAILABLE when the port is taken or the host is not of this machine.
+ * @throws ADDRESS_UNAVAILABLE when the port is taken or the host is not of this machine; INVALID_CONFIG
+ * for `user` without `apiKey`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const {
@@ -64,16 +65,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     telemetry = app.telemetry,
   } = options
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
-  const access = createAccess(options.apiKey)
   const stopping = new AbortController()
-  const protocols = { app, clock, telemetry, maxBodyBytes, knownUser: options.user }
+  if (options.user && options.apiKey === undefined) {
+    throw invalidConfig('user', 'a function', 'an apiKey as well: without one users may see all')
+  }
+  const access = createAccess(options.apiKey, options.user)
+  const protocols = { app, clock, telemetry, maxBodyBytes, access }
   const match = createRouter({
     ...apiRoutes({ app, clock, maxBodyBytes, stopping: stopping.signal }),
     ...openaiRoutes({ app, clock, maxBodyBytes }),
-    ...responsesRoutes(protocols),
-    ...chatRoutes(protocols),
     ...options.routes,
   })
+  const matchForUsers = createRouter({ ...responsesRoutes(protocols), ...chatRoutes(protocols) })
   const matchLive = createRouter(liveRoutes({ app, clock, telemetry }))
   const pages = Object.entries(options.pages ?? {}).map(([path, folder]) =>
     servePages(path, folder),
@@ -83,9 +86,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const url = new URL(request.url ?? '/', 'http://localhost')
     const method = request.method ?? 'GET'
     const live = matchLive(method, url.pathname)
-    const found = live ?? match(method, url.pathname)
+    const forUsers = matchForUsers(method, url.pathname)
+    const found = live ?? forUsers ?? match(method, url.pathname)
     if (!found) return serveStatic(pages, request, response, url)
-    const isAllowed = () => (access.allows(request) ? 'all' : undefined)
+    // Where users are known, what is for them asks who it is by itself.
+    const isOpen = forUsers !== undefined && options.user !== undefined
+    const isAllowed = () => (isOpen || access.allows(request) ? 'all' : undefined)
     const rights = live ? await rightsOf(request, url, { app, clock, access }) : isAllowed()
     if (rights === undefined) {
       return sendProblem(
@@ -121,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => fail(response, error, telemetry))
   })
-  const sockets = serveSockets(server, { ...protocols, access })
+  const sockets = serveSockets(server, protocols)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host

@@ -1,8 +1,8 @@
 import type { HoldfastParts } from '../../app/holdfast.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Telemetry } from '../../base/telemetry-port.ts'
+import type { Access } from '../access.ts'
 import { openEventStream } from '../event-stream.ts'
-import { type KnownUser, userOf } from '../known-user.ts'
 import { readJson } from '../read-json.ts'
 import { type Exchange, type Routes, sendJson } from '../router.ts'
 import { parseTraceParent } from '../trace-parent.ts'
@@ -14,7 +14,7 @@ export interface ChatRoutesOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly maxBodyBytes: number
-  readonly knownUser: KnownUser | undefined
+  readonly access: Access
 }
 
 /**
@@ -23,13 +23,13 @@ export interface ChatRoutesOptions {
  * that goes, or calls the hook's own `stop`, only disconnects; these cannot be told apart.
  */
 export function chatRoutes(options: ChatRoutesOptions): Routes {
-  const { app, clock, knownUser, maxBodyBytes } = options
+  const { app, clock, access, maxBodyBytes } = options
   const chatsOf = async ({ request, params }: Exchange) =>
     createChats({
       app,
       clock,
       pipeline: params.pipeline ?? '',
-      userId: await userOf(request, knownUser),
+      userId: await access.userOf(request),
     })
   return {
     'POST /v1/pipelines/:pipeline/chat': async (exchange) => {

@@ -2,7 +2,7 @@ import type { HoldfastParts } from '../../app/holdfast.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Telemetry } from '../../base/telemetry-port.ts'
 import { cursorOf } from '../../live/cursor.ts'
-import { type KnownUser, userOf } from '../known-user.ts'
+import type { Access } from '../access.ts'
 import { readJson } from '../read-json.ts'
 import { type Exchange, type Handler, type Routes, sendJson } from '../router.ts'
 import { parseTraceParent } from '../trace-parent.ts'
@@ -22,7 +22,7 @@ export interface ResponsesOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly maxBodyBytes: number
-  readonly knownUser: KnownUser | undefined
+  readonly access: Access
 }
 
 /**
@@ -31,12 +31,12 @@ export interface ResponsesOptions {
  * table of what is served.
  */
 export function responsesRoutes(options: ResponsesOptions): Routes {
-  const { app, clock, maxBodyBytes, knownUser } = options
+  const { app, clock, maxBodyBytes, access } = options
   const found = async ({ request, params }: Exchange) =>
-    findResponse(app, params.response ?? '', await userOf(request, knownUser))
+    findResponse(app, params.response ?? '', await access.userOf(request))
   const routes: Routes = {
     'POST /v1/responses': async (exchange) => {
-      const caller = await callerOf(exchange, knownUser)
+      const caller = await callerOf(exchange, access)
       const request = parseResponseRequest(await readJson(exchange.request, maxBodyBytes))
       const prepared = await prepareResponse(options, request, caller)
       if (!request.store) return runUnstored(exchange, prepared, request, options)
@@ -92,13 +92,10 @@ export function responsesRoutes(options: ResponsesOptions): Routes {
   )
 }
 
-async function callerOf(
-  { request }: Exchange,
-  knownUser: KnownUser | undefined,
-): Promise<ResponseCaller> {
+async function callerOf({ request }: Exchange, access: Access): Promise<ResponseCaller> {
   const key = request.headers['idempotency-key']
   return {
-    userId: await userOf(request, knownUser),
+    userId: await access.userOf(request),
     traceParent: parseTraceParent(request.headers),
     ...(typeof key === 'string' && { idempotencyKey: key }),
   }

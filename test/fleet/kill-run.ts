@@ -2,14 +2,16 @@
  * Kills servers and workers under load, as `kill -9` does, and then looks at every answer that was
  * acknowledged: whether it ended, once, in a log without a gap, with the text of one run alone.
  *
- * Clients keep asking for answers and follow half of them over all breaks of their connections. Whatever
- * was killed is started anew at once, as a supervisor does.
+ * Clients keep asking for answers and follow half of them over all breaks of their connections. They know
+ * one address, behind which is whichever server answers. What was killed is started anew at once, as a
+ * supervisor does; one of each kind is left meanwhile.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLiveClient } from '../../src/client/index.ts'
 import { isLastEvent } from '../../src/model/answer-event.ts'
 import type { SequencedEvent } from '../../src/store/event-store.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
+import { startBalancer } from './balancer.ts'
 import { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet.ts'
 import { enqueueAt, readAnswer, readLogAt } from './fleet-client.ts'
 
@@ -40,10 +42,11 @@ export interface KillReport {
 
 const servers = 2
 const workers = 2
-const askEveryMs = 220
+const clientCount = 4
+const askEveryMs = 1_000
 
 export async function runKills(options: KillRunOptions): Promise<KillReport> {
-  const fleet = await startFleet({ provider: { tokensPerSecond: 60 }, ...options })
+  const fleet = await startFleet({ provider: { tokensPerSecond: 25 }, ...options })
   try {
     return await killUnderLoad(fleet, options)
   } finally {
@@ -54,15 +57,16 @@ export async function runKills(options: KillRunOptions): Promise<KillReport> {
 async function killUnderLoad(fleet: Fleet, options: KillRunOptions): Promise<KillReport> {
   const random = seededRandom(options.seed)
   const serving = await Promise.all(Array.from({ length: servers }, () => fleet.startServer()))
-  const working = await Promise.all(Array.from({ length: workers }, () => fleet.startWorker()))
-  const urls = serving.map(({ url }) => url)
-  const load = startLoad(urls, options.seed)
+  const working = await Promise.all(
+    Array.from({ length: workers }, () => fleet.startWorker({ concurrency: 8 })),
+  )
+  const balancer = await startBalancer(serving.map(({ url }) => url))
+  const load = startLoad(balancer.url, options.seed)
   await killInTurn([serving, working], options.kills, random)
-  const { acknowledged, followings } = await load.stop()
-  const followed = await Promise.all(followings)
-  const [url = ''] = urls
+  const { acknowledged, followed } = await load.stop()
   const checked = []
-  for (const id of acknowledged) checked.push(await checkAnswer(url, id))
+  for (const id of acknowledged) checked.push(await checkAnswer(balancer.url, id))
+  balancer.close()
   return {
     seed: options.seed,
     kills: options.kills,
@@ -77,10 +81,7 @@ async function killUnderLoad(fleet: Fleet, options: KillRunOptions): Promise<Kil
   }
 }
 
-/**
- * Kills a server or a worker, again and again, and starts it anew; settles when all are ready. One of
- * each is left, or on a busy machine hardly anything would be accepted and made, and so put at risk.
- */
+/** Kills a server or a worker, again and again, and starts it anew; settles when all are ready. */
 async function killInTurn(
   roles: readonly (readonly FleetProcess[])[],
   kills: number,
@@ -114,46 +115,43 @@ interface Following {
 }
 
 interface Load {
-  /** Settles when each request that was sent is acknowledged. */
+  /** Settles when each request that was sent is acknowledged, and what is followed has ended. */
   stop(): Promise<{
     readonly acknowledged: readonly string[]
-    readonly followings: readonly Promise<Following>[]
+    readonly followed: readonly Following[]
   }>
 }
 
-/** One client for each server asks at a steady pace, and again until it is acknowledged. */
-function startLoad(urls: readonly string[], seed: number): Load {
+/** Clients ask at a steady pace, each request again until it is acknowledged. */
+function startLoad(url: string, seed: number): Load {
   const acknowledged: string[] = []
   const followings: Promise<Following>[] = []
-  const clients = urls.map((url) => createLiveClient({ url }))
+  const clients = Array.from({ length: clientCount }, () => createLiveClient({ url }))
   let stopping = false
-  const ask = async (client: number): Promise<void> => {
+  const asking = clients.map(async (client, index) => {
     for (let count = 0; !stopping; count++) {
-      const id = await insist(urls, client, `${seed}-${client}-${count}`)
+      const id = await insist(url, `${seed}-${index}-${count}`)
       acknowledged.push(id)
-      const live = clients[client]
-      if (live && count % 2 === 0) followings.push(follow(live.follow(id)))
-      await delay(askEveryMs * urls.length)
+      if (count % 2 === 0) followings.push(follow(client.follow(id)))
+      await delay(askEveryMs)
     }
-  }
-  const asking = urls.map((_, client) => ask(client))
+  })
   return {
     async stop() {
       stopping = true
       await Promise.all(asking)
-      void Promise.allSettled(followings).then(() => {
-        for (const client of clients) client.close()
-      })
-      return { acknowledged, followings }
+      const followed = await Promise.all(followings)
+      for (const client of clients) client.close()
+      return { acknowledged, followed }
     },
   }
 }
 
-/** The same key at whichever server answers, so that one request makes one answer. */
-async function insist(urls: readonly string[], client: number, key: string): Promise<string> {
+/** Asks with the same key until it is acknowledged, so that one request makes one answer. */
+async function insist(url: string, key: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await enqueueAt(urls[(client + attempt) % urls.length] ?? '', key)
+      return await enqueueAt(url, key)
     } catch (error) {
       if (attempt > 300) throw error
       await delay(50)

@@ -32,8 +32,10 @@ export interface BreakableModels {
  * A primary and a fallback model, each behind a switch that breaks it: while it is broken, its
  * requests go to a rehearsal server that fails on the wire as a real provider does.
  */
-export async function openModels(): Promise<BreakableModels> {
-  const server = await startRehearsalServer({ firstTokenMs: 150, tokensPerSecond: 400 })
+export async function openModels(
+  pace = { firstTokenMs: 150, tokensPerSecond: 400 },
+): Promise<BreakableModels> {
+  const server = await startRehearsalServer(pace)
   const standIn = (model: string) => rehearsal(server, { model })
   const named = modelsFromEnvironment(process.env)
   const [primary, fallback] = named?.models ?? []

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { HoldfastError } from 'holdfast'
 import type { Kind } from '../parse/detect-kind.ts'
 import type { Page, Problem, Unread } from '../parse/page.ts'
@@ -72,7 +72,13 @@ export async function openLibrary(folder: string, limits: ParseLimits = {}): Pro
   }
 
   async function read(known: DocumentFacts): Promise<DocumentFacts & ReadFacts> {
-    const pages = createWriteStream(pathOf(known.id, 'pages.jsonl'))
+    const path = pathOf(known.id, 'pages.jsonl')
+    const pages = createWriteStream(path)
+    // Heard from the start: the folder may be gone before the first page comes.
+    const written = finished(pages).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
     const unread: Unread[] = []
     let kind: Kind | undefined
     let count = 0
@@ -90,7 +96,9 @@ export async function openLibrary(folder: string, limits: ParseLimits = {}): Pro
       },
       { ...limits, abortSignal: closing.signal },
     )
-    await new Promise<void>((resolve) => pages.end(resolve))
+    pages.end()
+    const failure = await written
+    if (failure) throw cannotWrite(path, failure)
     const { id, name, bytes, addedAtMs } = known
     const outcome = { isRead: true, pages: count, unread, ...(kind && { kind }) } as const
     const whole = { id, name, bytes, addedAtMs, ...outcome, ...(problem && { problem }) }
@@ -157,6 +165,11 @@ function notFound(id: string): HoldfastError<'NOT_FOUND'> {
     kind: 'document',
     id,
   })
+}
+
+function cannotWrite(location: string, cause: unknown): HoldfastError<'STORE_UNAVAILABLE'> {
+  const message = `The pages could not be written to ${location}. Make room there, or make it writable.`
+  return new HoldfastError('STORE_UNAVAILABLE', message, { location }, { cause })
 }
 
 /** A name may hold anything, such as the way out of a folder or signs that turn a line around. */

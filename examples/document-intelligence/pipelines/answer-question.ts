@@ -2,7 +2,7 @@ import { definePipeline, type Model } from 'holdfast'
 import { z } from 'zod'
 import type { DocumentFacts, Library } from '../documents/library.ts'
 import { findPassages, type Passage, passagesOf } from '../documents/search.ts'
-import { quoteDocument, readingRules } from './document-prompt.ts'
+import { quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
 import { type Statement, statement, supportStatement } from './statements.ts'
 
 /** Of the passages that an answer is taken from. */
@@ -44,7 +44,7 @@ export function createAnswerQuestion(library: Library, models?: readonly Model[]
     deadlineMs: 60_000,
     jobDeadlineMs: 180_000,
     temperature: 0,
-    policy: { timeout: { firstContentMs: 5_000, chunkMs: 3_000 } },
+    policy: readingPolicy,
     async run({ input: { question, documentIds }, step, ask }) {
       const documents = await step('open the files', () =>
         Promise.all(documentIds.map((id) => library.open(id))),

@@ -5,9 +5,9 @@ import type { Library } from '../documents/library.ts'
 import { chooseChunks } from '../documents/search.ts'
 import { type Claim, judgeClaim } from '../evidence/judge-field.ts'
 import { mergeClaims } from '../evidence/merge-claims.ts'
-import { quoteDocument, readingRules } from './document-prompt.ts'
+import { quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
 import { claimsSchema, fieldList, fieldResult, templates } from './fields.ts'
-import { emptyReport, report, reportOn } from './report.ts'
+import { emptyReport, report, reportOn, unreadNow } from './report.ts'
 import { runChunks } from './run-chunks.ts'
 
 /** Of a document, in tokens of input: some 200 printed pages. */
@@ -26,7 +26,7 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
     deadlineMs: 600_000,
     jobDeadlineMs: 900_000,
     temperature: 0,
-    policy: { timeout: { firstContentMs: 5_000, chunkMs: 3_000 } },
+    policy: readingPolicy,
     async run({ input: { documentId, fields }, step, ask }) {
       const opened = await step('open the file', () => library.open(documentId))
       const pages = opened.pages === 0 ? [] : await library.pages(documentId)
@@ -55,10 +55,7 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
       fields: fields.map(({ name, type }) => ({ name, type, status: 'unread' as const })),
       report: {
         ...emptyReport,
-        problem: {
-          code: reason.code,
-          message: 'No model could read the document. Try again later.',
-        },
+        problem: { code: reason.code, message: unreadNow(reason.code) },
       },
     }),
     samples: [

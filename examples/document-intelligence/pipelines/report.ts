@@ -24,4 +24,8 @@ export function reportOn(
   }
 }
 
+/** What the canned answers say: the file may be fine, and nothing of it is known. */
+export const unreadNow = (reason: string): string =>
+  `The document could not be read now (${reason}). Nothing was made up instead; try again later.`
+
 export const emptyReport: Report = { pages: 0, unread: [] }

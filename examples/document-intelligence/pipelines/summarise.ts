@@ -4,8 +4,8 @@ import { cutIntoChunks, estimateTokens } from '../documents/chunks.ts'
 import type { Library } from '../documents/library.ts'
 import { chooseChunks } from '../documents/search.ts'
 import type { Page } from '../parse/page.ts'
-import { quoteDocument, readingRules } from './document-prompt.ts'
-import { emptyReport, report, reportOn } from './report.ts'
+import { quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
+import { emptyReport, report, reportOn, unreadNow } from './report.ts'
 import { runChunks } from './run-chunks.ts'
 import { type Statement, statement, supportStatement } from './statements.ts'
 
@@ -42,7 +42,7 @@ export function createSummarise(library: Library, models?: readonly Model[]) {
     deadlineMs: 600_000,
     jobDeadlineMs: 900_000,
     temperature: 0,
-    policy: { timeout: { firstContentMs: 5_000, chunkMs: 3_000 } },
+    policy: readingPolicy,
     async run({ input: { documentId }, step, ask }) {
       const opened = await step('open the file', () => library.open(documentId))
       const pages = opened.pages === 0 ? [] : await library.pages(documentId)
@@ -81,10 +81,7 @@ export function createSummarise(library: Library, models?: readonly Model[]) {
       dropped: 0,
       report: {
         ...emptyReport,
-        problem: {
-          code: reason.code,
-          message: 'No model could read the document. Try again later.',
-        },
+        problem: { code: reason.code, message: unreadNow(reason.code) },
       },
     }),
     samples: [{ documentId: '0b8f4f5e-7c7e-4c58-9d8a-8b7f8f5f1c11' }],

@@ -41,7 +41,7 @@ export function originOf({ answer }) {
   if (!answer) return ''
   const { source, model, usage, costUsd, latencyMs, reason } = answer
   const by = model ? `${model.id}${model.rehearsal ? ' (rehearsal stand-in)' : ''}` : 'no model'
-  const cost = costUsd === undefined ? '' : ` · $${costUsd.toFixed(4)}`
+  const cost = !costUsd ? '' : ` · $${costUsd.toFixed(4)}`
   const why = reason ? ` · ${reason.message}` : ''
   return `${source}: ${by} · ${usage.inputTokens} → ${usage.outputTokens} tokens${cost} · ${(latencyMs / 1_000).toFixed(1)} s${why}`
 }

@@ -38,7 +38,7 @@ function rowOf(result) {
   const { name, status, value, quote, page, confidence, why } = result
   const isFound = status === 'found'
   const row = el(isFound ? 'button' : 'div', { className: 'field', dataset: { name, status } })
-  row.append(el('span', { className: 'field-name', textContent: name }), valueOf(status, value))
+  row.append(el('span', { className: 'field-name', textContent: name }), shownValue(status, value))
   if (isFound) {
     row.type = 'button'
     row.append(confidenceOf(confidence), el('q', { textContent: quote.replaceAll('\t', ' ') }))
@@ -55,15 +55,17 @@ function rowOf(result) {
   return row
 }
 
+const figures = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 })
 const absences = {
   refused: 'refused',
   missing: 'not in the document',
   unread: 'not on the pages that were read',
 }
 
-function valueOf(status, value) {
-  const text = Array.isArray(value) ? value.join(', ') : String(value ?? absences[status])
-  return el('span', { className: 'field-value', textContent: text })
+function shownValue(status, value) {
+  const text = Array.isArray(value) ? value.join(', ') : (value ?? absences[status])
+  const shown = typeof value === 'number' ? figures.format(value) : text
+  return el('span', { className: 'field-value', textContent: shown })
 }
 
 function confidenceOf(confidence) {

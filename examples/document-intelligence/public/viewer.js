@@ -49,10 +49,19 @@ async function showPage(number, place) {
     // Another page may have been asked for meanwhile.
     if (turn !== shown) return
     sheet.replaceChildren(view)
-    view.querySelector('.highlight')?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+    bringIntoView(view.querySelector('.highlight'))
   } catch (error) {
     if (turn === shown) sheet.replaceChildren(note(error.message, 'bad'))
   }
+}
+
+/** Beside the list the page scrolls by itself; on a phone it stands below, and has to be gone to. */
+function bringIntoView(highlight) {
+  if (!highlight) return
+  const isBeside = matchMedia('(min-width: 1121px)').matches
+  if (!isBeside) return highlight.scrollIntoView({ block: 'center' })
+  const { top } = highlight.getBoundingClientRect()
+  sheet.scrollTop += top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3
 }
 
 async function drawPage({ id, kind, name }, page, place) {

@@ -15,7 +15,8 @@ export interface Evidence<Value = unknown> {
 export type ReadValue<Value> = (text: string) => Value | undefined
 
 interface Candidate extends Evidence<string> {
-  readonly label: string
+  /** The words of its label. */
+  readonly label: readonly string[]
 }
 
 /** Below this a label is about something else. */
@@ -32,7 +33,7 @@ export function findEvidence<Value>(
   for (const [order, name] of names.entries()) {
     const wanted = labelWords(name)
     for (const { label, value, quote } of candidates) {
-      const score = similarity(wanted, labelWords(label)) - order / 1_000
+      const score = similarity(wanted, label) - order / 1_000
       if (score < leastSimilarity || score <= (best?.score ?? 0)) continue
       const said = read(value)
       if (said !== undefined) best = { score, found: { value: said, quote } }
@@ -59,12 +60,13 @@ function labelledValues(text: string): Candidate[] {
     for (const [column, cell] of cells.entries()) {
       const inCell = /^[\s>*•-]*([^:]{1,40}):\s*(\S.*)$/.exec(cell)
       if (inCell?.[1] && inCell[2]) {
-        found.push({ label: inCell[1], value: inCell[2], quote: cell.trim() })
+        found.push({ label: labelWords(inCell[1]), value: inCell[2], quote: cell.trim() })
         continue
       }
       const next = isHead ? below[column] : cells[column + 1]
       if (next === undefined || next.trim() === '' || cell.length > 40) continue
-      found.push({ label: cell, value: next, quote: quoteOf({ isHead, cell, next, text, below }) })
+      const quote = quoteOf({ isHead, cell, next, text, below })
+      found.push({ label: labelWords(cell), value: next, quote })
     }
   }
   return found
@@ -106,6 +108,7 @@ function findPhrase<Value>(
   names: readonly string[],
   read: ReadValue<Value>,
 ): Evidence<Value> | undefined {
+  const sentences = sentencesOf(unwrap(text))
   for (const name of names) {
     const words = name.match(/[\p{L}\p{N}]+/gu)?.join(String.raw`[\s-]+`)
     if (words === undefined) continue
@@ -115,7 +118,7 @@ function findPhrase<Value>(
       String.raw`(?<![\p{L}\p{N}])${words}${link}\s+(?!is\b|of\b)([^;\n]{1,160})`,
       'iu',
     )
-    for (const sentence of sentencesOf(unwrap(text))) {
+    for (const sentence of sentences) {
       const said = phrase.exec(sentence)?.[1]?.replace(/[.!?\s]+$/, '')
       const value = said === undefined ? undefined : read(said)
       if (value !== undefined) return { value, quote: sentence }

@@ -2,6 +2,7 @@ import { isRecord } from '../../../base/json.ts'
 import type { JsonSchema } from '../../../model/message.ts'
 import { adjustString } from './adjust-string.ts'
 import { chooseOption } from './choose-option.ts'
+import { asksForReview } from './compose-review.ts'
 import { type Filled, fillNumber } from './fill-number.ts'
 import { fillQuoted, fillQuotedList, wantsQuote } from './fill-quoted.ts'
 import { fillString } from './fill-string.ts'
@@ -31,7 +32,7 @@ function fill(name: string, given: JsonSchema, filler: Filler, depth: number): F
   if (Array.isArray(variants)) return fillVariant(name, variants.filter(isRecord), filler, depth)
   switch (typeOf(schema)) {
     case 'object':
-      if (wantsQuote(schema)) return fillWithSource(name, schema, filler, depth)
+      if (isQuoted(schema, filler)) return fillWithSource(name, schema, filler, depth)
       return fillObject(schema, filler, depth)
     case 'array':
       return fillArray(name, schema, filler, depth)
@@ -137,6 +138,11 @@ function fillObject(schema: JsonSchema, filler: Filler, depth: number): Filled {
   return { value, found }
 }
 
+/** Findings of a review quote as well, but what they are about is found by its own rules. */
+function isQuoted(schema: JsonSchema, { reading }: Filler): boolean {
+  return wantsQuote(schema) && !asksForReview(reading.message)
+}
+
 /** What has no source is not found, whatever the fields by themselves could be filled with. */
 function fillWithSource(name: string, schema: JsonSchema, filler: Filler, depth: number): Filled {
   const filled = fillQuoted(name, schema, filler.reading)
@@ -148,7 +154,7 @@ function fillArray(name: string, schema: JsonSchema, filler: Filler, depth: numb
   const most = typeof schema.maxItems === 'number' ? schema.maxItems : Number.POSITIVE_INFINITY
   const item = isRecord(schema.items) ? resolve(schema.items, filler.root, depth) : {}
   if (depth > deepest) return { value: [], found: false }
-  if (wantsQuote(item) && least === 0) return fillQuotedList(schema, item, filler.reading)
+  if (isQuoted(item, filler) && least === 0) return fillQuotedList(schema, item, filler.reading)
   const subjects = subjectsFor(name, filler.reading, least, most)
   const wanted = Math.min(most, Math.max(least, subjects.length))
   const values: unknown[] = []

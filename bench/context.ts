@@ -12,7 +12,7 @@
 import { parseArgs } from 'node:util'
 import { buildContext } from '../src/context/build-context.ts'
 import { countMessage, loadTokenizer } from '../src/context/count-tokens.ts'
-import type { Epoch } from '../src/context/epoch.ts'
+import type { ContextEpoch } from '../src/context/epoch.ts'
 import { createRecallIndex } from '../src/context/recall-index.ts'
 import { overheadOf } from '../src/context/request-overhead.ts'
 import { sumTokens } from '../src/context/token-count.ts'
@@ -85,7 +85,7 @@ function append(messages: readonly Message[]) {
 function holdfast(): Strategy {
   const { turns } = appended
   const index = createRecallIndex()
-  let epoch: Epoch | undefined
+  let epoch: ContextEpoch | undefined
   return {
     name: `Holdfast, ${budget} tokens`,
     remember(count) {

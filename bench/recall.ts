@@ -11,7 +11,7 @@
  */
 import { buildContext } from '../src/context/build-context.ts'
 import { countMessage, countTokens, loadTokenizer } from '../src/context/count-tokens.ts'
-import type { Epoch } from '../src/context/epoch.ts'
+import type { ContextEpoch } from '../src/context/epoch.ts'
 import { createRecallIndex, type RecallIndex } from '../src/context/recall-index.ts'
 import { countRecalled, spokenText } from '../src/context/recalled-text.ts'
 import { overheadOf, requestOverhead } from '../src/context/request-overhead.ts'
@@ -70,9 +70,9 @@ function holdfast({ memory, index }: Prepared): Strategy {
 
 /** The same in the middle of a conversation whose last messages asked nothing of the past. */
 function holdfastInEpoch({ turns, memory, index }: Prepared): Strategy {
-  const epochs = new Map<number, Epoch>()
-  const epochAt = (budget: number): Epoch | undefined => {
-    let epoch: Epoch | undefined
+  const epochs = new Map<number, ContextEpoch>()
+  const epochAt = (budget: number): ContextEpoch | undefined => {
+    let epoch: ContextEpoch | undefined
     for (let count = turns.length - 10; count <= turns.length; count += 2) {
       const before = { ...memory, recentTurns: turns.slice(0, count), totalTurns: count }
       const user: Message[] = [{ role: 'user', content: 'Good, and thank you.' }]

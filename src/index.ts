@@ -18,6 +18,23 @@ export {
 } from './base/errors.ts'
 export { type ConfigFile, defineConfig } from './cli/load-config.ts'
 export type { PrecomputeLedger } from './jobs/precompute/precomputer.ts'
+export { type BuiltContext, buildContext } from './context/build-context.ts'
+export type { ContextOptions } from './context/context-options.ts'
+export { countMessage, countTokens, loadTokenizer } from './context/count-tokens.ts'
+export type { ContextEpoch } from './context/epoch.ts'
+export type { LeftOut } from './context/left-out.ts'
+export {
+  createRecallIndex,
+  type Recall,
+  type RecallIndex,
+  type RecallOptions,
+} from './context/recall-index.ts'
+export type { RecalledTurn } from './context/recalled-text.ts'
+export {
+  type CalibrationState,
+  createTokenCalibration,
+  type TokenCalibration,
+} from './context/token-calibration.ts'
 export type {
   Answer,
   AnsweringModel,
@@ -29,6 +46,16 @@ export type {
 } from './model/answer.ts'
 export type { AnswerEvent } from './model/answer-event.ts'
 export type { Chat, ChatMessage } from './model/chat.ts'
+export type { ContextLedger } from './model/context-ledger.ts'
+export type {
+  Memory,
+  NewTurn,
+  Pin,
+  Summary,
+  TokenCount,
+  Turn,
+  WorkingState,
+} from './model/conversation.ts'
 export type { FailureReason } from './model/failure-reason.ts'
 export { type FaultEvidence, isModelFault, ModelFault } from './model/fault.ts'
 export type { CallSummary, LiveCallEvent } from './model/live-call-event.ts'

@@ -88,6 +88,9 @@ function makeCall(telemetry: ReturnType<typeof createTelemetry>, source: string)
   }
   const root = telemetry.startTrace('llm.call greet', { 'holdfast.pipeline': 'greet' }, parent)
   root.child('memory.read').end()
+  root
+    .child('context.build', { 'holdfast.context.recent': 900, 'holdfast.context.total': 1_200 })
+    .end()
   root.content('input', 'Write to jane@example.com, and to nobody unreadable.')
   root.content('note', 'jane@example.com')
   const attempt = root.child(

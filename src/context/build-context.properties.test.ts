@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Turn } from '../model/conversation.ts'
 import type { Message, ToolDefinition } from '../model/message.ts'
 import { type BuiltContext, buildContext } from './build-context.ts'
-import type { BuildOptions } from './build-options.ts'
+import type { ContextOptions } from './context-options.ts'
 import { createRandom, randomTurns, say, toMemory, toTurns } from './conversation.fixture.ts'
 import { countTokens, loadTokenizer } from './count-tokens.ts'
-import type { Epoch } from './epoch.ts'
+import type { ContextEpoch } from './epoch.ts'
 import { brokenRules } from './provider-rules.fixture.ts'
 import { createRecallIndex } from './recall-index.ts'
 import { countTools, overheadOf, requestOverhead, toolsOverhead } from './request-overhead.ts'
@@ -48,7 +48,7 @@ interface Built {
 function* contextsOf(
   turns: readonly Turn[],
   tokenBudget: number,
-  options: Partial<BuildOptions> & { readonly step?: number },
+  options: Partial<ContextOptions> & { readonly step?: number },
 ): Generator<Built> {
   const index = createRecallIndex()
   let epoch = options.epoch
@@ -173,7 +173,7 @@ function expectVerbatim({ context, before, message }: Built) {
   expect(context.messages.at(-1)).toBe(message)
 }
 
-const sameEpoch = (one: Epoch, other: Epoch) =>
+const sameEpoch = (one: ContextEpoch, other: ContextEpoch) =>
   one.fromSeq === other.fromSeq && one.elideBeforeSeq === other.elideBeforeSeq
 
 describe('the prompt cache', () => {

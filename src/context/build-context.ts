@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { invalidConfig } from '../base/errors.ts'
+import type { ContextLedger } from '../model/context-ledger.ts'
 import type { Memory } from '../model/conversation.ts'
 import type { Message } from '../model/message.ts'
-import type { BuildOptions } from './build-options.ts'
-import { type ContextLedger, type CountedInput, openBooks } from './context-ledger.ts'
+import { type CountedInput, openBooks } from './context-ledger.ts'
+import type { ContextOptions } from './context-options.ts'
 import {
   fixedParts,
   openingBefore,
@@ -20,7 +21,7 @@ import {
   enterWindow,
 } from './context-sections.ts'
 import { splitTurns } from './context-turns.ts'
-import { type Epoch, nextEpoch } from './epoch.ts'
+import { type ContextEpoch, nextEpoch } from './epoch.ts'
 import type { LeftOut } from './left-out.ts'
 import { renderRecalled } from './recalled-text.ts'
 import { messagesOf } from './turn-groups.ts'
@@ -33,7 +34,7 @@ export interface BuiltContext {
   /** What is not in the context as it was said, and why. */
   readonly left: readonly LeftOut[]
   /** To be kept by the caller and handed in with the next turn. */
-  readonly epoch: Epoch
+  readonly epoch: ContextEpoch
   /** Messages at the head that the next request of this epoch begins with as well. */
   readonly prefixLength: number
   /** Of those messages; the same hash is a prompt cache that can hit. */
@@ -65,7 +66,7 @@ const defaultReserve = 0.2
 export function buildContext(
   memory: Memory,
   tokenBudget: number,
-  options: BuildOptions,
+  options: ContextOptions,
 ): BuiltContext {
   const books = openBooks(tokenBudget, reserveOf(tokenBudget, options), options.calibration)
   const fixed = fixedParts(options.system, options.outputInstruction, memory.pins)
@@ -100,7 +101,7 @@ export function buildContext(
   }
 }
 
-function reserveOf(tokenBudget: number, { reserve = defaultReserve }: BuildOptions): number {
+function reserveOf(tokenBudget: number, { reserve = defaultReserve }: ContextOptions): number {
   if (!Number.isInteger(tokenBudget) || tokenBudget < 1) {
     throw invalidConfig('tokenBudget', tokenBudget, 'a whole number of tokens above 0')
   }

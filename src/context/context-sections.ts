@@ -2,8 +2,8 @@
 import { HoldfastError } from '../base/errors.ts'
 import type { Memory, Summary } from '../model/conversation.ts'
 import type { ToolDefinition } from '../model/message.ts'
-import type { BuildOptions } from './build-options.ts'
 import type { Books } from './context-ledger.ts'
+import type { ContextOptions } from './context-options.ts'
 import {
   countPart,
   joinTokens,
@@ -80,7 +80,7 @@ export function enterWindow(
   books: Books,
   memory: Memory,
   older: readonly TurnGroup[],
-  options: BuildOptions,
+  options: ContextOptions,
 ): Window & Section & { readonly nextFromSeq: number } {
   const recalls = options.recall !== undefined || options.recalled !== undefined
   const room = windowRoom(books, recalls)
@@ -131,7 +131,7 @@ export function enterRecalled(
   books: Books,
   window: Window,
   asked: readonly TurnGroup[],
-  options: BuildOptions,
+  options: ContextOptions,
 ): Section & Recalled {
   const question = questionOf(messagesOf(asked))
   const { epoch } = options

@@ -5,7 +5,7 @@
  */
 import type { Memory, Summary } from '../model/conversation.ts'
 import { elideResults } from './elide-results.ts'
-import type { Epoch } from './epoch.ts'
+import type { ContextEpoch } from './epoch.ts'
 import { startsExchange, type TurnGroup } from './turn-groups.ts'
 
 export interface Window {
@@ -47,7 +47,7 @@ export function chooseWindow(
   memory: Memory,
   groups: readonly TurnGroup[],
   room: WindowRoom,
-  epoch: Epoch | undefined,
+  epoch: ContextEpoch | undefined,
 ): Window {
   const summary = fittingSummary(memory.historySummary, room)
   const kept = epoch && epoch.fromSeq <= memory.totalTurns + 1 && keepWindow(groups, room, epoch)
@@ -64,7 +64,7 @@ export function chooseWindow(
 function keepWindow(
   groups: readonly TurnGroup[],
   room: WindowRoom,
-  epoch: Epoch,
+  epoch: ContextEpoch,
 ): Window | undefined {
   const { fromSeq, elideBeforeSeq, summary } = epoch
   const start = groups.findIndex((group) => group.fromSeq >= fromSeq)

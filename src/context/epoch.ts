@@ -6,7 +6,7 @@ import type { Summary } from '../model/conversation.ts'
  * It is plain JSON. The caller keeps it with the conversation and hands it in again; where it is lost
  * the next context begins a new one, which costs one cache miss and nothing else.
  */
-export interface Epoch {
+export interface ContextEpoch {
   /** The first turn that is shown as a message. */
   readonly fromSeq: number
   /** Long tool results before this turn are replaced by a note. */
@@ -32,7 +32,7 @@ const asks =
   /[?？¿]|\b(?:remind|remember|recall|earlier|previously|last time|tell me|what|when|where|which|who|how)\b/i
 
 /** What recall may spend on a message within an epoch, in tokens. */
-export function recallAllowance(epoch: Epoch, message: string, tokenBudget: number): number {
+export function recallAllowance(epoch: ContextEpoch, message: string, tokenBudget: number): number {
   return asks.test(message) ? epoch.allowance : Math.min(epoch.allowance, remarkShare * tokenBudget)
 }
 
@@ -41,14 +41,14 @@ export const recallFloor = (tokenBudget: number): number => Math.floor(earnedSha
 
 /** The state that the next context of the conversation goes on from. */
 export function nextEpoch(
-  window: Omit<Epoch, 'allowance' | 'summary'> & {
+  window: Omit<ContextEpoch, 'allowance' | 'summary'> & {
     readonly summary: Summary | undefined
     readonly isNew: boolean
   },
   recalledTokens: number,
   tokenBudget: number,
-  epoch: Epoch | undefined,
-): Epoch {
+  epoch: ContextEpoch | undefined,
+): ContextEpoch {
   const saved = window.isNew || !epoch ? 0 : Math.max(0, epoch.allowance - recalledTokens)
   const allowance = Math.min(saved + earnedShare * tokenBudget, savedShare * tokenBudget)
   return {

@@ -5,7 +5,7 @@ import { acceptSummary } from './accept-summary.ts'
 import { buildContext } from './build-context.ts'
 import { createRandom, randomTurns, toMemory } from './conversation.fixture.ts'
 import { loadTokenizer } from './count-tokens.ts'
-import type { Epoch } from './epoch.ts'
+import type { ContextEpoch } from './epoch.ts'
 import { extractiveSummary } from './extractive-summary.ts'
 import { planSummary } from './plan-summary.ts'
 import { createRecallIndex } from './recall-index.ts'
@@ -51,7 +51,7 @@ it('keeps every turn visible, summarised or retrievable, whatever the summariser
       const random = createRandom(seed)
       const log = randomTurns(seed, count)
       const index = createRecallIndex()
-      let epoch: Epoch | undefined
+      let epoch: ContextEpoch | undefined
       let summary: Summary | undefined
       for (const turn of log) {
         const before = log.slice(0, turn.seq - 1)
@@ -81,7 +81,7 @@ it('keeps every turn visible, summarised or retrievable, whatever the summariser
 it('leaves few turns to recall alone while summaries keep up', () => {
   const log = randomTurns(3, 600)
   const gaps: number[] = []
-  let epoch: Epoch | undefined
+  let epoch: ContextEpoch | undefined
   let summary: Summary | undefined
   for (const turn of log) {
     if (turn.message.role !== 'user' || turn.message.content === '') continue

@@ -1,3 +1,4 @@
+import type { ContextLedger } from './context-ledger.ts'
 import type { FailureReason } from './failure-reason.ts'
 import type { Usage } from './usage.ts'
 
@@ -37,6 +38,8 @@ export interface AnswerFacts<Value> {
   readonly warnings: readonly string[]
   /** Where the answer had been made before it was asked for. */
   readonly precomputed?: PrecomputedFacts
+  /** What its request consisted of, in tokens as they were counted before it was sent; with memory. */
+  readonly context?: ContextLedger
   readonly traceId: string
   readonly latencyMs: number
 }

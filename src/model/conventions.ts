@@ -83,6 +83,10 @@ export const own = {
   checkCases: 'holdfast.check.cases',
 } as const
 
+/** The station that builds a context; its attributes tell the tokens of each section. */
+export const contextSpan = 'context.build'
+export const contextAttribute = (section: string) => `holdfast.context.${section}`
+
 /** The root span of a logical call is named `llm.call <pipeline>`. */
 export const callSpanPrefix = 'llm.call '
 

@@ -1,5 +1,6 @@
 import type { Span } from '../base/telemetry-port.ts'
 import { type BuiltContext, buildContext } from '../context/build-context.ts'
+import { contextAttribute } from '../model/conventions.ts'
 import type { Message } from '../model/message.ts'
 import type { ModelRequest } from '../model/model.ts'
 import type { Prompt } from './definition.ts'
@@ -48,8 +49,9 @@ export function buildRequest(
   })
   state.epoch = context.epoch
   for (const [section, tokens] of Object.entries(context.ledger)) {
-    if (typeof tokens === 'number') span.set({ [`holdfast.context.${section}`]: tokens })
+    if (typeof tokens === 'number') span.set({ [contextAttribute(section)]: tokens })
   }
+  for (const left of context.left) span.event('context.left-out', { ...left })
   const { messages, maxOutputTokens } = context
   return { request: { ...options, messages, maxOutputTokens }, context }
 }

@@ -1,4 +1,4 @@
-import type { Epoch } from '../context/epoch.ts'
+import type { ContextEpoch } from '../context/epoch.ts'
 import { createRecallIndex, type RecallIndex } from '../context/recall-index.ts'
 import type { Summary } from '../model/conversation.ts'
 
@@ -11,7 +11,7 @@ export interface ConversationState {
   /** When the newest turn of the index was said, by which a conversation made anew is told apart. */
   lastSaidAtMs: number | undefined
   /** Where the window stands, so that the head of the request stays the same from turn to turn. */
-  epoch: Epoch | undefined
+  epoch: ContextEpoch | undefined
   /** The newest summary that is known of; that of a context may end before it. */
   newestSummary: Summary | undefined
   /** A summary is being planned or made; a second one would plan the same turns. */

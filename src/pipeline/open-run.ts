@@ -46,6 +46,7 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
     budget: undefined,
     ...createVoice(start.emit),
     warnings: [],
+    report: {},
     close(error) {
       deadline.release()
       span.end(error)
@@ -98,6 +99,7 @@ export function runFacts(
     costUsd: run.ledger.costUsd,
     attempts: run.ledger.attempts,
     warnings: run.warnings,
+    ...run.report,
     traceId: run.span.traceId,
     latencyMs: run.clock.now() - run.startedAtMs,
   }

@@ -1,5 +1,6 @@
 import { inSpan } from '../base/telemetry-port.ts'
 import type { BuiltContext } from '../context/build-context.ts'
+import { contextSpan } from '../model/conventions.ts'
 import { ask } from './ask.ts'
 import { type BuiltRequest, buildRequest } from './build-request.ts'
 import { noAnswer } from './canned.ts'
@@ -21,9 +22,10 @@ export async function promptOnce(
   const remembered = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input, run))
   const { request, context } = await inSpan(
     run.span,
-    'context.build',
+    contextSpan,
     (span): BuiltRequest => buildRequest(pipeline, prompt, remembered, span),
   )
+  if (context) run.report.context = context.ledger
   run.span.content('input', request.messages)
   const corrections = resolveCorrections(definition.corrections)
   const asked = await ask({ model, reader, request, corrections, show: true }, run)

@@ -309,6 +309,16 @@ describe('memory', () => {
     expect(historySummary?.writtenBy).toBe('extractive')
   })
 
+  it('tells what its context consists of, on the answer', async () => {
+    const { run, clock } = createBench()
+    const model = scriptedModel({ clock, script: says('Hello.') })
+    const { context } = await run(chat(model), { user: 'u1', message: 'a' })
+    expect(context).toMatchObject({ budget: 2_000, reserve: 400, recalled: 0 })
+    expect(context?.system).toBeGreaterThan(0)
+    expect(context?.total).toBeGreaterThan(context?.system ?? 0)
+    expect(await run(triage([model]), { message: 'a' })).not.toHaveProperty('context')
+  })
+
   it('sets the most output tokens to what the budget leaves', async () => {
     const { run, clock } = createBench()
     const model = scriptedModel({ clock, script: says('Hello.') })

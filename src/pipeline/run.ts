@@ -3,6 +3,7 @@ import type { Deadline } from '../base/deadline.ts'
 import type { Json } from '../base/json.ts'
 import type { Span, Telemetry, TraceParent } from '../base/telemetry-port.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
+import type { ContextLedger } from '../model/context-ledger.ts'
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { PriceTable } from '../model/price.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
@@ -72,6 +73,8 @@ export interface Run {
   readonly deadline: Deadline
   readonly span: Span
   readonly ledger: Ledger
+  /** Collected for the answer: what its context consists of, once that is built. */
+  readonly report: { context?: ContextLedger }
   /** What the answer may still cost; undefined where nothing limits it. */
   readonly budget: Budget | undefined
   readonly emit: EmitAnswerEvent

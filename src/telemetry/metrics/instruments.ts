@@ -81,6 +81,13 @@ export const instruments = {
     buckets: stepBucketsSeconds,
     labels: [own.pipeline, 'step'],
   },
+  'holdfast.context.tokens': {
+    kind: 'histogram',
+    description: 'Tokens of a context as it was built, by what they are for.',
+    unit: '{token}',
+    buckets: tokenBuckets,
+    labels: [own.pipeline, 'section'],
+  },
   'holdfast.queue.wait': {
     kind: 'histogram',
     description: 'Time from the acceptance of an answer to the worker that makes it.',

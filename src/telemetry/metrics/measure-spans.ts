@@ -1,4 +1,13 @@
-import { callSpanPrefix, errorType, genAi, own, queueWaitSpan } from '../../model/conventions.ts'
+import { contextSections } from '../../model/context-ledger.ts'
+import {
+  callSpanPrefix,
+  contextAttribute,
+  contextSpan,
+  errorType,
+  genAi,
+  own,
+  queueWaitSpan,
+} from '../../model/conventions.ts'
 import { costUsd, findPrice, type PriceTable } from '../../model/price.ts'
 import type { SpanRecord } from '../../model/trace.ts'
 import type { Usage } from '../../model/usage.ts'
@@ -26,6 +35,7 @@ export function createSpanMeter(metrics: Metrics, prices: PriceTable): SpanMeter
       } else if (span.parentSpanId === root.spanId) {
         const labels = { [own.pipeline]: pipeline, step: span.name }
         metrics.record('holdfast.step.duration', seconds(span), labels)
+        if (span.name === contextSpan) measureContext(span, pipeline)
       }
     },
   }
@@ -38,6 +48,14 @@ export function createSpanMeter(metrics: Metrics, prices: PriceTable): SpanMeter
     const reason = textOf(span, own.degradedReason)
     if (reason !== undefined) {
       metrics.record('holdfast.calls.degraded', 1, { ...labels, [own.degradedReason]: reason })
+    }
+  }
+
+  function measureContext(span: MeasuredSpan, pipeline: string | undefined): void {
+    for (const section of contextSections) {
+      const tokens = span.attributes[contextAttribute(section)]
+      if (typeof tokens !== 'number') continue
+      metrics.record('holdfast.context.tokens', tokens, { [own.pipeline]: pipeline, section })
     }
   }
 

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../base/json.ts'
 import type { Turn } from '../model/conversation.ts'
 import type { Message, ToolDefinition } from '../model/message.ts'
-import type { Epoch } from './epoch.ts'
+import type { ContextEpoch } from './epoch.ts'
 import type { Recall } from './recall-index.ts'
 import type { RecalledTurn } from './recalled-text.ts'
 import type { TokenCalibration } from './token-calibration.ts'
 
-export interface BuildOptions {
+export interface ContextOptions {
   /** The new messages of this turn, which are not in the memory yet. */
   readonly user: readonly Message[]
   readonly system?: string | undefined
@@ -24,7 +24,7 @@ export interface BuildOptions {
   /** How the model counts; without it, counts are those of o200k. */
   readonly calibration?: TokenCalibration | undefined
   /** What the last context of the conversation returned as its `epoch`. */
-  readonly epoch?: Epoch | undefined
+  readonly epoch?: ContextEpoch | undefined
   /** The most tokens that the answer is to have, whatever is free. */
   readonly maxOutputTokens?: number | undefined
 }

@@ -65,6 +65,8 @@ export function createChats({ app, clock, pipeline, userId }: ChatsOptions): Cha
       await stop(chatId)
       const { answerId } = await handle.enqueue(input, {
         ...(traceParent && { traceParent }),
+        // A user with many does not keep the others waiting.
+        ...(userId !== undefined && { tenant: userId }),
         origin: { thread: threadOf(chatId), facts: { protocol: 'ui-chat' } },
       })
       return answerId

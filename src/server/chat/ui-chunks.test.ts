@@ -12,8 +12,16 @@ const started = (run: number): AnswerEvent => ({
   traceId: 't',
   run,
 })
-const delta = (text: string): AnswerEvent => ({ type: 'text-delta', text })
-const reset: AnswerEvent = { type: 'reset', reason: 'cut' }
+const delta = (text: string, step?: string): AnswerEvent => ({
+  type: 'text-delta',
+  text,
+  ...(step !== undefined && { step }),
+})
+const reset = (step?: string): AnswerEvent => ({
+  type: 'reset',
+  reason: 'cut',
+  ...(step !== undefined && { step }),
+})
 
 function finished(value: unknown): AnswerEvent {
   const answer: Answer = {
@@ -92,6 +100,16 @@ describe('the parts of a UI message', () => {
     ])
   })
 
+  it('say again what other steps said when one is reset', async () => {
+    const log = [started(1), delta('A', 'one'), delta('B', 'two'), reset('two'), delta('a', 'one')]
+    expect(textOf(await messageOf(play(...log)))).toBe('Aa')
+  })
+
+  it('hold nothing beside a structured answer', async () => {
+    const message = await messageOf(play(started(1), delta('A', 'one'), finished({ a: 1 })))
+    expect(message?.parts.map(({ type }) => type)).toEqual(['step-start', 'data-answer'])
+  })
+
   it('begin again with the same id for a new run', () => {
     const chunks = play(started(1), delta('Hel'), started(2))
     expect(chunks.at(-2)).toEqual({ type: 'reset-step' })
@@ -116,9 +134,10 @@ describe('the parts of a UI message', () => {
 
   it('come to the valid text in the stock parser, whatever was reset', async () => {
     const text = fc.string({ minLength: 1, maxLength: 5 })
+    const step = fc.constantFrom(undefined, 'one', 'two')
     const entry = fc.oneof(
-      { weight: 6, arbitrary: text.map(delta) },
-      { weight: 1, arbitrary: fc.constant(reset) },
+      { weight: 6, arbitrary: fc.tuple(text, step).map(([said, by]) => delta(said, by)) },
+      { weight: 1, arbitrary: step.map(reset) },
       { weight: 1, arbitrary: fc.constant(started(2)) },
     )
     await fc.assert(

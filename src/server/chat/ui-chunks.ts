@@ -35,10 +35,10 @@ export interface UiChunks {
 
 export function createUiChunks(answerId: string): UiChunks {
   const messageId = messageIdOf(answerId)
+  /** The texts that stand, by the step that says them; steps may speak at the same time. */
+  const open = new Map<string | undefined, { readonly id: string; text: string }>()
   let hasStarted = false
   let texts = 0
-  /** The text that is under way. */
-  let open: { readonly id: string; text: string } | undefined
 
   function start(event: AnswerEvent & { readonly type: 'answer-started' }): UiChunk[] {
     const { pipeline, traceId, run } = event
@@ -52,33 +52,48 @@ export function createUiChunks(answerId: string): UiChunks {
     return [begin, { type: 'start-step' }]
   }
 
-  function startOver(): UiChunk[] {
-    open = undefined
-    return [{ type: 'reset-step' }]
+  /** Takes everything back, or what one step said: the texts of the others are then said again. */
+  function startOver(step?: string): UiChunk[] {
+    const kept = [...open].filter(([each]) => step !== undefined && each !== step)
+    open.clear()
+    const again = kept.flatMap(([each, { text }]) => delta(text, each))
+    return [{ type: 'reset-step' }, ...again]
   }
 
-  function delta(text: string): UiChunk[] {
+  function delta(text: string, step?: string): UiChunk[] {
     if (text === '') return []
-    const begun: UiChunk[] = open ? [] : [{ type: 'text-start', id: `text-${++texts}` }]
-    open ??= { id: `text-${texts}`, text: '' }
-    open.text += text
-    return [...begun, { type: 'text-delta', id: open.id, delta: text }]
+    const known = open.get(step)
+    if (known) {
+      known.text += text
+      return [{ type: 'text-delta', id: known.id, delta: text }]
+    }
+    const id = `text-${++texts}`
+    open.set(step, { id, text })
+    return [
+      { type: 'text-start', id },
+      { type: 'text-delta', id, delta: text },
+    ]
   }
 
-  function endText(): UiChunk[] {
-    return open ? [{ type: 'text-end', id: open.id }] : []
+  function endTexts(): UiChunk[] {
+    return [...open.values()].map(({ id }): UiChunk => ({ type: 'text-end', id }))
   }
 
-  /** Brings what was shown to what the answer is. */
+  /** Brings what was shown to what the answer is, and to nothing else. */
   function complete({ value }: Answer): UiChunk[] {
-    if (typeof value !== 'string') return [{ type: 'data-answer', id: 'answer', data: { value } }]
-    const differs = open !== undefined && !value.startsWith(open.text)
-    const voiding = differs ? startOver() : []
-    return [...voiding, ...delta(value.slice(open?.text.length ?? 0)), ...endText()]
+    const [only, ...others] = open
+    if (typeof value !== 'string') {
+      const answer: UiChunk = { type: 'data-answer', id: 'answer', data: { value } }
+      return only ? [...startOver(), answer] : [answer]
+    }
+    const goesOn = only && others.length === 0 && value.startsWith(only[1].text)
+    if (goesOn) return [...delta(value.slice(only[1].text.length), only[0]), ...endTexts()]
+    const voiding = only ? startOver() : []
+    return [...voiding, ...delta(value), ...endTexts()]
   }
 
   function fail(error: { readonly code: string; readonly message: string }): UiChunk[] {
-    const ended: UiChunk[] = [...endText(), { type: 'finish-step' }]
+    const ended: UiChunk[] = [...endTexts(), { type: 'finish-step' }]
     if (error.code !== 'CANCELLED') return [...ended, { type: 'error', errorText: error.message }]
     return [
       ...ended,
@@ -93,13 +108,13 @@ export function createUiChunks(answerId: string): UiChunks {
         case 'answer-started':
           return start(event)
         case 'text-delta':
-          return delta(event.text)
+          return delta(event.text, event.step)
         case 'reset':
-          return [...startOver(), notice('reset', { reason: event.reason })]
+          return [...startOver(event.step), notice('reset', withoutType(event))]
         case 'field-delta':
-          return [notice('field', { path: event.path, delta: event.text })]
+          return [notice('field', withoutType(event))]
         case 'field':
-          return [notice('field', { path: event.path, value: event.value })]
+          return [notice('field', withoutType(event))]
         case 'step-started':
           return [notice('step', { step: event.step, state: 'started' })]
         case 'step-finished':

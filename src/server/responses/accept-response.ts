@@ -72,6 +72,8 @@ export async function acceptResponse(
 ): Promise<FoundResponse> {
   const { answerId } = await pipeline.enqueue(input, {
     ...(traceParent && { traceParent }),
+    // A user with many does not keep the others waiting.
+    ...(userId !== undefined && { tenant: userId }),
     // Two users may choose the same key; each gets an answer of their own.
     ...(idempotencyKey !== undefined && {
       idempotencyKey: JSON.stringify(['openai-responses', userId ?? null, idempotencyKey]),

@@ -27,8 +27,16 @@ const started = (run: number): AnswerEvent => ({
   traceId: 't',
   run,
 })
-const delta = (text: string): AnswerEvent => ({ type: 'text-delta', text })
-const reset: AnswerEvent = { type: 'reset', reason: 'cut' }
+const delta = (text: string, step?: string): AnswerEvent => ({
+  type: 'text-delta',
+  text,
+  ...(step !== undefined && { step }),
+})
+const reset = (step?: string): AnswerEvent => ({
+  type: 'reset',
+  reason: 'cut',
+  ...(step !== undefined && { step }),
+})
 
 function completed(value: unknown): ResponseEnd {
   const answer: Answer = {
@@ -100,6 +108,24 @@ describe('the events of a response', () => {
     ])
   })
 
+  it('give each step a message of its own, as commentary', () => {
+    const log = [started(1), delta('A', 'one'), delta('B', 'two'), delta('a', 'one'), reset('two')]
+    const events = play(log, completed('All'))
+    const items = events.filter(({ type }) => type === 'response.output_item.done')
+    expect(items).toMatchObject([
+      { output_index: 1, item: { status: 'incomplete', content: [{ text: 'B' }] } },
+      { output_index: 0, item: { phase: 'commentary', content: [{ text: 'Aa' }] } },
+      { output_index: 2, item: { status: 'completed', content: [{ text: 'All' }] } },
+    ])
+  })
+
+  it('take what the only step said as the beginning of the answer', () => {
+    const events = play([started(1), delta('Hel', 'write')], completed('Hello'))
+    const items = events.filter(({ type }) => type === 'response.output_item.done')
+    expect(items).toMatchObject([{ item: { content: [{ text: 'Hello' }] } }])
+    expect(items[0]).not.toHaveProperty('item.phase')
+  })
+
   it('end a cancelled response as incomplete', () => {
     const events = play([started(1), delta('Hel')], { state: 'cancelled', finishedAtMs: 1 })
     expect(typesOf(events).slice(-2)).toEqual(['output_item.done', 'incomplete'])
@@ -132,9 +158,10 @@ describe('the events of a response', () => {
   })
 
   const text = fc.string({ minLength: 1, maxLength: 5 })
+  const step = fc.constantFrom(undefined, 'one', 'two')
   const entry = fc.oneof(
-    { weight: 6, arbitrary: text.map(delta) },
-    { weight: 1, arbitrary: fc.constant(reset) },
+    { weight: 6, arbitrary: fc.tuple(text, step).map(([said, by]) => delta(said, by)) },
+    { weight: 1, arbitrary: step.map(reset) },
     { weight: 1, arbitrary: fc.constant(started(2)) },
     { weight: 1, arbitrary: fc.constant<AnswerEvent>({ type: 'step-started', step: 's' }) },
   )
@@ -166,12 +193,14 @@ describe('the events of a response', () => {
   })
 })
 
-/** The text that stands after a log. */
+/** The texts that stand after a log, one after the other. */
 function shownBy(log: readonly AnswerEvent[]): string {
-  let shown = ''
+  const shown = new Map<string | undefined, string>()
   for (const event of log) {
-    if (event.type === 'text-delta') shown += event.text
-    else if (event.type !== 'step-started') shown = ''
+    if (event.type === 'text-delta') {
+      shown.set(event.step, (shown.get(event.step) ?? '') + event.text)
+    } else if (event.type === 'reset' && event.step !== undefined) shown.delete(event.step)
+    else if (event.type !== 'step-started') shown.clear()
   }
-  return shown
+  return [...shown.values()].join('')
 }

@@ -41,94 +41,126 @@ export interface ResponseEvents {
 interface OpenMessage {
   readonly id: string
   readonly index: number
+  /** The step that speaks; undefined for the answer itself. */
+  readonly step: string | undefined
   text: string
 }
 
 type Say = (type: string, fields: object) => ResponseEvent
 
 export function createResponseEvents(identity: ResponseIdentity): ResponseEvents {
+  /** What is being said, by step; steps may speak at the same time. */
+  const open = new Map<string | undefined, OpenMessage>()
   let nextNumber = 0
   let messages = 0
   let run = 0
-  let open: OpenMessage | undefined
 
   const say: Say = (type, fields) => ({ type, ...fields, sequence_number: nextNumber++ })
 
-  function delta(text: string): ResponseEvent[] {
+  function delta(text: string, step?: string): ResponseEvent[] {
     if (text === '') return []
-    const added = open ? [] : addMessage()
-    if (open) open.text += text
+    const added = open.has(step) ? [] : addMessage(step)
+    const message = open.get(step)
+    if (message) message.text += text
     return [
       ...added,
-      say('response.output_text.delta', { ...placeOf(open), delta: text, logprobs: [] }),
+      say('response.output_text.delta', { ...placeOf(message), delta: text, logprobs: [] }),
     ]
   }
 
-  function addMessage(): ResponseEvent[] {
+  function addMessage(step?: string): ResponseEvent[] {
     const index = messages++
-    open = { id: messageIdOf(identity.answerId, 'out', index), index, text: '' }
+    const message = { id: messageIdOf(identity.answerId, 'out', index), index, step, text: '' }
+    open.set(step, message)
     return [
       say('response.output_item.added', {
         output_index: index,
-        item: { ...messageOf(open, 'in_progress'), content: [] },
+        item: { ...messageOf(message, 'in_progress'), content: [] },
       }),
-      say('response.content_part.added', { ...placeOf(open), part: textPart('') }),
+      say('response.content_part.added', { ...placeOf(message), part: textPart('') }),
     ]
   }
 
-  /** Ends the message that is under way as void, and says so in a field of ours. */
-  function startOver(reason: string): ResponseEvent[] {
-    const voided = open
-    open = undefined
-    return [
-      ...(voided ? [itemDone(voided, 'incomplete')] : []),
-      say('response.in_progress', {
-        response: openResponse(identity, 'in_progress'),
-        holdfast: { run, reset: voided ? { reason, void_item_id: voided.id } : null },
-      }),
-    ]
-  }
-
-  function itemDone(message: OpenMessage, status: OutputMessage['status']): ResponseEvent {
+  function endItem(message: OpenMessage, status: OutputMessage['status']): ResponseEvent {
+    open.delete(message.step)
     return say('response.output_item.done', {
       output_index: message.index,
       item: messageOf(message, status),
     })
   }
 
-  /** Brings what was shown to what the answer is: more of it, or, where they differ, all of it anew. */
-  function complete(text: string): ResponseEvent[] {
-    const differs = open !== undefined && !text.startsWith(open.text)
-    const voiding = differs ? startOver('replaced') : []
-    return [...voiding, ...delta(text.slice(open?.text.length ?? 0)), ...closeMessage()]
-  }
-
-  function closeMessage(): ResponseEvent[] {
-    if (!open) return []
-    const { text } = open
+  /** Ends messages as void, and says so in a field of ours. */
+  function startOver(reason: string, voided: readonly OpenMessage[]): ResponseEvent[] {
     return [
-      say('response.output_text.done', { ...placeOf(open), text, logprobs: [] }),
-      say('response.content_part.done', { ...placeOf(open), part: textPart(text) }),
-      itemDone(open, 'completed'),
+      ...voided.map((message) => endItem(message, 'incomplete')),
+      say('response.in_progress', {
+        response: openResponse(identity, 'in_progress'),
+        holdfast: {
+          run,
+          reset: voided.length > 0 ? { reason, void_item_ids: voided.map(({ id }) => id) } : null,
+        },
+      }),
     ]
   }
 
-  function ended(end: ResponseEnd): object {
-    return endedResponse(identity, end, lastMessage(end))
+  function reset(reason: string, step: string | undefined): ResponseEvent[] {
+    const voided = [...open.values()].filter((each) => step === undefined || each.step === step)
+    return voided.length > 0 ? startOver(reason, voided) : []
+  }
+
+  /** The message that turns out to be the answer, if what was shown goes on to it. */
+  function beginningOf(text: string): OpenMessage | undefined {
+    const [only, ...others] = open.values()
+    return only && others.length === 0 && text.startsWith(only.text) ? only : undefined
+  }
+
+  /** Brings what was shown to what the answer is: more of it, or, where they differ, all of it anew. */
+  function complete(text: string): ResponseEvent[] {
+    const begun = beginningOf(text)
+    if (begun) return [...delta(text.slice(begun.text.length), begun.step), ...endText(begun)]
+    const steps = [...open.values()].filter(({ step }) => step !== undefined)
+    const said = steps.map((message) => endItem(message, 'completed'))
+    const voiding = open.size > 0 ? startOver('replaced', [...open.values()]) : []
+    const added = delta(text)
+    const message = open.get(undefined)
+    return [...said, ...voiding, ...added, ...(message ? endText(message) : [])]
+  }
+
+  /** The answer is left open, for the last event to hold it. */
+  function endText(message: OpenMessage): ResponseEvent[] {
+    const { text } = message
+    const answer = { ...message, step: undefined }
+    const ended = [
+      say('response.output_text.done', { ...placeOf(answer), text, logprobs: [] }),
+      say('response.content_part.done', { ...placeOf(answer), part: textPart(text) }),
+      endItem(answer, 'completed'),
+    ]
+    open.clear()
+    open.set(undefined, answer)
+    return ended
   }
 
   /** An answer that was only read, not streamed, has its message all the same. */
-  function lastMessage(end: ResponseEnd): OutputMessage | undefined {
-    if (end.state === 'failed') return undefined
-    if (end.state === 'cancelled') return open && messageOf(open, 'incomplete')
+  function outputOf(end: ResponseEnd): readonly OutputMessage[] {
+    if (end.state === 'failed') return []
+    if (end.state === 'cancelled') {
+      return [...open.values()].map((message) => messageOf(message, 'incomplete'))
+    }
     const text = answerText(end.answer)
-    const index = open && text.startsWith(open.text) ? open.index : messages
+    const index = beginningOf(text)?.index ?? messages
     const id = messageIdOf(identity.answerId, 'out', index)
-    return messageOf({ id, index, text }, 'completed')
+    return [messageOf({ id, index, step: undefined, text }, 'completed')]
   }
 
+  function giveUp(): ResponseEvent[] {
+    return [...open.values()].map((message) => endItem(message, 'incomplete'))
+  }
+
+  const ended = (end: ResponseEnd) => endedResponse(identity, end, outputOf(end))
+
   return {
-    opening: () => {
+    ended,
+    opening() {
       const response = openResponse(identity, 'queued')
       return [say('response.created', { response }), say('response.queued', { response })]
     },
@@ -136,25 +168,21 @@ export function createResponseEvents(identity: ResponseIdentity): ResponseEvents
       switch (event.type) {
         case 'answer-started':
           run = event.run
-          return startOver('new-run')
+          return startOver('new-run', [...open.values()])
         case 'reset':
-          return open ? startOver(event.reason) : []
+          return reset(event.reason, event.step)
         case 'text-delta':
-          return delta(event.text)
+          return delta(event.text, event.step)
         default:
           return []
       }
     },
     end(end) {
-      const closing =
-        end.state === 'completed'
-          ? complete(answerText(end.answer))
-          : open
-            ? [itemDone(open, 'incomplete')]
-            : []
-      return [...closing, say(endTypes[end.state], { response: ended(end) })]
+      // What it had said when it was cancelled is in the last event, so that is made first.
+      const response = end.state === 'completed' ? undefined : ended(end)
+      const closing = end.state === 'completed' ? complete(answerText(end.answer)) : giveUp()
+      return [...closing, say(endTypes[end.state], { response: response ?? ended(end) })]
     },
-    ended,
   }
 }
 
@@ -170,6 +198,7 @@ function placeOf(message: OpenMessage | undefined) {
   return { item_id: message?.id, output_index: message?.index, content_index: 0 }
 }
 
+/** What a step says is no part of the answer, which the protocol calls commentary. */
 function messageOf(message: OpenMessage, status: OutputMessage['status']): OutputMessage {
   return {
     type: 'message',
@@ -177,6 +206,7 @@ function messageOf(message: OpenMessage, status: OutputMessage['status']): Outpu
     status,
     role: 'assistant',
     content: [textPart(message.text)],
+    ...(message.step !== undefined && { phase: 'commentary' }),
   }
 }
 

@@ -28,6 +28,7 @@ export interface OutputMessage {
   readonly status: 'in_progress' | 'completed' | 'incomplete'
   readonly role: 'assistant'
   readonly content: readonly object[]
+  readonly phase?: 'commentary'
 }
 
 /** A response that has not ended. */
@@ -35,14 +36,13 @@ export function openResponse(identity: ResponseIdentity, status: 'queued' | 'in_
   return { ...baseOf(identity), status }
 }
 
-/** A response that has ended. `message` is what it says, or what it had said when it was cancelled. */
+/** A response that has ended. `output` is what it says, or what it had said when it was cancelled. */
 export function endedResponse(
   identity: ResponseIdentity,
   end: ResponseEnd,
-  message: OutputMessage | undefined,
+  output: readonly OutputMessage[],
 ): object {
   const base = baseOf(identity)
-  const output = message ? [message] : []
   switch (end.state) {
     case 'completed':
       return {

@@ -46,10 +46,8 @@ export interface DeskModels {
  * A primary and a fallback model behind a switch: while they are broken, their requests go to a rehearsal
  * server that fails on the wire as a real provider does.
  */
-export async function openModels(
-  pace = { firstTokenMs: 350, tokensPerSecond: 60 },
-): Promise<DeskModels> {
-  const server = await startRehearsalServer(pace)
+export async function openModels(tokensPerSecond = 60): Promise<DeskModels> {
+  const server = await startRehearsalServer({ firstTokenMs: 350, tokensPerSecond })
   const standIn = (model: string) => rehearsal(server, { model })
   const named = modelsFromEnvironment(process.env)
   const [primary = standIn('rehearsal-primary'), fallback = standIn('rehearsal-fallback')] =

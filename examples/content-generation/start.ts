@@ -13,7 +13,7 @@ import { createArticlePipeline } from './writing/pipeline.ts'
 async function start(): Promise<void> {
   const data = process.env.HOLDFAST_DATA ?? '.data/content'
   mkdirSync(data, { recursive: true })
-  const models = await openModels()
+  const models = await openModels(Number(process.env.REHEARSAL_TOKENS_PER_SECOND ?? 60))
   const line = await openLine(join(data, 'pauses.json'))
   const app = await createHoldfast({
     pipelines: { article: createArticlePipeline(line, models.models) },

@@ -17,7 +17,6 @@ export {
   isHoldfastError,
 } from './base/errors.ts'
 export { type ConfigFile, defineConfig } from './cli/load-config.ts'
-export type { PrecomputeLedger } from './jobs/precompute/precomputer.ts'
 export { type BuiltContext, buildContext } from './context/build-context.ts'
 export type { ContextOptions } from './context/context-options.ts'
 export { countMessage, countTokens, loadTokenizer } from './context/count-tokens.ts'
@@ -35,6 +34,7 @@ export {
   createTokenCalibration,
   type TokenCalibration,
 } from './context/token-calibration.ts'
+export type { PrecomputeLedger } from './jobs/precompute/precomputer.ts'
 export type {
   Answer,
   AnsweringModel,

@@ -55,9 +55,7 @@ export function createEnqueue({ jobs, clock, events, telemetry }: EnqueueParts):
       await setOwner(pipeline, checked)
       const atOnce = await isMadeAhead(pipeline, checked)
       const accepted = await jobs.enqueue(request, { atOnce, traceParent: handedOver })
-      if (accepted.created && request.conversationId !== undefined) {
-        await announce(accepted.answerId)
-      }
+      if (accepted.created) await announce(accepted.answerId)
       span.end()
       return accepted
     } catch (error) {

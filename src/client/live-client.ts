@@ -38,6 +38,8 @@ export interface LiveClient {
   ): AsyncIterable<GroupEvent>
   /** Likewise of all conversations that a user owns. */
   followUser(userId: string, options?: FollowGroupOptions): AsyncIterable<GroupEvent>
+  /** Likewise of a pipeline, for whoever may see all of it. */
+  followPipeline(pipeline: string, options?: FollowGroupOptions): AsyncIterable<GroupEvent>
   /** Asks for an answer to be cancelled; how it ends is told by its last event. */
   cancel(answerId: string): Promise<void>
   readonly state: LiveState
@@ -214,6 +216,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     follow,
     followConversation: (conversationId, options) => followGroup({ conversationId }, options),
     followUser: (userId, options) => followGroup({ userId }, options),
+    followPipeline: (pipeline, options) => followGroup({ pipeline }, options),
     cancel,
     get state() {
       return states.current
@@ -226,6 +229,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   }
 }
 
+function groupPath(group: LiveGroup): readonly [kind: string, id: string] {
+  if ('conversationId' in group) return ['conversations', group.conversationId]
+  return 'userId' in group ? ['users', group.userId] : ['pipelines', group.pipeline]
+}
+
 /** The addresses, absolute also where an option gives a relative one. */
 function addressesOf(options: LiveClientOptions) {
   const { url, socketUrl, eventsUrl, groupEventsUrl, cancelUrl } = options
@@ -233,8 +241,7 @@ function addressesOf(options: LiveClientOptions) {
   const absolute = (address: string) => new URL(address, url).href
   const answer = (id: string) => `${base}/v1/answers/${encodeURIComponent(id)}`
   const groupEvents = (group: LiveGroup) => {
-    const [kind, id] =
-      'userId' in group ? ['users', group.userId] : ['conversations', group.conversationId]
+    const [kind, id] = groupPath(group)
     return `${base}/v1/${kind}/${encodeURIComponent(id)}/events`
   }
   return {

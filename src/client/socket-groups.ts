@@ -84,5 +84,6 @@ export function createSocketGroups(say: (message: ClientMessage) => void): Socke
 function keyOf(message: object): string | undefined {
   if ('conversationId' in message) return `conversation:${message.conversationId}`
   if ('userId' in message) return `user:${message.userId}`
+  if ('pipeline' in message) return `pipeline:${message.pipeline}`
   return undefined
 }

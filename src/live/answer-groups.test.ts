@@ -89,6 +89,8 @@ describe('a group', () => {
     const { accept, write, follow, clock } = open()
     const { seen } = follow(c)
     const user = follow({ userId: 'jane' })
+    const pipeline = follow({ pipeline: 'p' })
+    const other = follow({ pipeline: 'other' })
     await accept('a', 'd', 'john')
     await accept('b', 'c', 'jane')
     await accept('e', 'f', 'jane')
@@ -96,6 +98,8 @@ describe('a group', () => {
     await clock.advance(0)
     expect(seen).toEqual(['b1x'])
     expect(user.seen.toSorted()).toEqual(['b1x', 'e1x'])
+    expect(pipeline.seen.toSorted()).toEqual(['a1x', 'b1x', 'e1x'])
+    expect(other.seen).toEqual([])
   })
 
   it('leaves out what ended long ago', async () => {

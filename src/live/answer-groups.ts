@@ -1,5 +1,5 @@
 /**
- * Follows all answers of a conversation or of a user as one stream.
+ * Follows all answers of a conversation, of a user or of a pipeline as one stream.
  *
  * The difficulty is that nothing may be lost between two connections although no list of the answers
  * with numbers of its own is kept: answers are accepted by any process, by clocks that differ a little,
@@ -152,7 +152,8 @@ function createGroupFeed(group: LiveGroup, options: GroupFeedOptions) {
     }
   }
 
-  async function isOfGroup({ conversationId }: AnswerRecord): Promise<boolean> {
+  async function isOfGroup({ conversationId, pipeline }: AnswerRecord): Promise<boolean> {
+    if ('pipeline' in group) return pipeline === group.pipeline
     if (conversationId === undefined) return false
     if ('conversationId' in group) return conversationId === group.conversationId
     return (await conversations.ownerOf(conversationId)) === group.userId

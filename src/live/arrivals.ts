@@ -4,7 +4,7 @@ import type { EventStore } from '../store/event-store.ts'
 import { type LiveGroup, targetKey } from './live-target.ts'
 
 /**
- * Tells those who follow a conversation or a user that an answer of theirs may have come in, whichever
+ * Tells those who follow a conversation, a user or a pipeline that an answer of theirs may have come in, whichever
  * process took it. Every answer is announced in the event store, and its log grows when it is made:
  * of each answer that is new to this process the record is read once, and says whom it concerns.
  */
@@ -42,7 +42,10 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
   }
 
   async function lookUp(answerId: string): Promise<void> {
-    const conversationId = (await answers.get(answerId))?.conversationId
+    const record = await answers.get(answerId)
+    if (!record) return
+    const { pipeline, conversationId } = record
+    call({ pipeline })
     if (conversationId === undefined) return
     call({ conversationId })
     const userId = await conversations.ownerOf(conversationId)

@@ -38,7 +38,7 @@ export type ServerMessage =
   | { readonly type: 'pong' }
   /** With what it is about, and what was asked for with that and did not come about, if it is about one. */
   | ({ readonly type: 'error'; readonly code: string; readonly message: string } & (
-      | Partial<Record<'answerId' | 'conversationId' | 'userId' | 'action', never>>
+      | Partial<Record<'answerId' | 'conversationId' | 'userId' | 'pipeline' | 'action', never>>
       | Concern
     ))
 
@@ -84,7 +84,8 @@ export function parseClientMessage(text: string): ParsedClientMessage {
   }
   const target = readTarget(value)
   if (!target || (type === 'cancel' && !('answerId' in target))) {
-    const ids = type === 'cancel' ? 'an answerId' : 'an answerId, a conversationId or a userId'
+    const ids =
+      type === 'cancel' ? 'an answerId' : 'an answerId, a conversationId, a userId or a pipeline'
     return refuse(`${type} needs ${ids} of 1 to ${longestId} characters.`)
   }
   if (type === 'unsubscribe') return { ok: true, message: { ...target, type } }
@@ -107,8 +108,8 @@ export function parseClientMessage(text: string): ParsedClientMessage {
 
 /** Exactly one id says what a message is about. */
 function readTarget(value: Readonly<Record<string, unknown>>): LiveTarget | undefined {
-  const { answerId, conversationId, userId } = value
-  const named = Object.entries({ answerId, conversationId, userId }).filter(
+  const { answerId, conversationId, userId, pipeline } = value
+  const named = Object.entries({ answerId, conversationId, userId, pipeline }).filter(
     ([, id]) => id !== undefined,
   )
   const [, id] = named[0] ?? []
@@ -116,7 +117,8 @@ function readTarget(value: Readonly<Record<string, unknown>>): LiveTarget | unde
     return undefined
   }
   if (answerId !== undefined) return { answerId: id }
-  return conversationId !== undefined ? { conversationId: id } : { userId: id }
+  if (conversationId !== undefined) return { conversationId: id }
+  return userId !== undefined ? { userId: id } : { pipeline: id }
 }
 
 function refuse(message: string): ParsedClientMessage {

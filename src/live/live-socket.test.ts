@@ -291,11 +291,13 @@ describe('authorisation', () => {
     })
     socket.say({ type: 'subscribe', conversationId: 'c' })
     socket.say({ type: 'subscribe', userId: 'jane' })
+    socket.say({ type: 'subscribe', pipeline: 'greet' })
     await clock.advance(0)
-    expect(asked).toEqual(['conversation "c"', 'user "jane"'])
+    expect(asked).toEqual(['conversation "c"', 'user "jane"', 'pipeline "greet"'])
     expect(socket.received).toMatchObject([
       { type: 'error', code: 'FORBIDDEN', conversationId: 'c' },
       { type: 'error', code: 'FORBIDDEN', userId: 'jane' },
+      { type: 'error', code: 'FORBIDDEN', pipeline: 'greet' },
     ])
   })
 

@@ -1,8 +1,11 @@
-/** What can be followed: one answer, or all answers of a conversation or of a user. */
+/** What can be followed: one answer, or all answers of a conversation, of a user or of a pipeline. */
 export type LiveTarget = { readonly answerId: string } | LiveGroup
 
-/** All answers of a conversation, or of the conversations that a user owns. */
-export type LiveGroup = { readonly conversationId: string } | { readonly userId: string }
+/** All answers of a conversation, of the conversations that a user owns, or of a pipeline. */
+export type LiveGroup =
+  | { readonly conversationId: string }
+  | { readonly userId: string }
+  | { readonly pipeline: string }
 
 /** As it is called in messages, such as `conversation "c"`. */
 export function describeTarget(target: LiveTarget): string {
@@ -17,10 +20,11 @@ export function targetKey(target: LiveTarget): string {
 }
 
 export function kindOf(target: LiveTarget): {
-  readonly kind: 'answer' | 'conversation' | 'user'
+  readonly kind: 'answer' | 'conversation' | 'user' | 'pipeline'
   readonly id: string
 } {
   if ('answerId' in target) return { kind: 'answer', id: target.answerId }
   if ('conversationId' in target) return { kind: 'conversation', id: target.conversationId }
-  return { kind: 'user', id: target.userId }
+  if ('userId' in target) return { kind: 'user', id: target.userId }
+  return { kind: 'pipeline', id: target.pipeline }
 }

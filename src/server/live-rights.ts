@@ -52,6 +52,8 @@ async function isGranted(
   target: LiveTarget,
 ): Promise<boolean> {
   if ('userId' in target) return target.userId === grant.userId
+  // What all visitors ask is for whoever holds the key.
+  if ('pipeline' in target) return false
   if ('conversationId' in target) return ownsConversation(app, grant, target.conversationId)
   const record = await app.answers.get(target.answerId)
   if (!record) return false

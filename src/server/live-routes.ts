@@ -53,5 +53,8 @@ export function liveRoutes({ app, clock, telemetry }: LiveRoutesOptions): Routes
 
     'GET /v1/users/:user/events': (exchange) =>
       serveGroup(exchange, { userId: exchange.params.user ?? '' }),
+
+    'GET /v1/pipelines/:pipeline/events': (exchange) =>
+      serveGroup(exchange, { pipeline: exchange.params.pipeline ?? '' }),
   }
 }

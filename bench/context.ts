@@ -5,9 +5,9 @@
  *
  * Usage: node --expose-gc bench/context.ts [--budget 4000] [--turns 10000]
  *
- * From each turn number on, 40 requests in a row are measured. The prices are an example, in dollars
- * per million input tokens. All times are CPU times, the medians of those requests; what is drawn is
- * drawn to a logarithmic scale. `trimMessages` is left out where one call takes longer than a minute.
+ * From each turn number on, 60 requests in a row are measured. The prices are an example, in dollars
+ * per million input tokens. All times are CPU times of the process. `trimMessages` is quadratic and left
+ * out beyond 2,000 turns.
  */
 import { parseArgs } from 'node:util'
 import { buildContext } from '../src/context/build-context.ts'
@@ -18,6 +18,7 @@ import { overheadOf } from '../src/context/request-overhead.ts'
 import { sumTokens } from '../src/context/token-count.ts'
 import type { Memory, Turn } from '../src/model/conversation.ts'
 import type { Message } from '../src/model/message.ts'
+import { logPlot } from './log-plot.ts'
 import { longConversation } from './recall-corpus.ts'
 
 const { values } = parseArgs({
@@ -31,7 +32,7 @@ const mostTurns = Number(values.turns)
 const points = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000].filter(
   (at) => at <= mostTurns,
 )
-const requests = 40
+const requests = 60
 const price = { input: 1, cached: 0.1 }
 const system = 'You are the assistant of a small workshop. Be brief and keep to the facts. '.repeat(
   20,
@@ -51,6 +52,8 @@ interface Measured {
 
 interface Strategy {
   readonly name: string
+  /** Its letter in a plot. */
+  readonly mark: string
   /** Takes in what was said before turn `count`, which is no part of a request. */
   readonly remember?: (count: number) => void
   /** The messages of the request in which the turn after `count` turns is the new one. */
@@ -88,6 +91,7 @@ function holdfast(): Strategy {
   let epoch: ContextEpoch | undefined
   return {
     name: `Holdfast, ${budget} tokens`,
+    mark: 'H',
     remember(count) {
       for (const turn of turns.slice(index.lastSeq, count)) index.add(turn)
     },
@@ -113,12 +117,17 @@ function holdfast(): Strategy {
 }
 
 function fullHistory(): Strategy {
-  return { name: 'full history', request: (count) => withSystem(said.slice(0, count + 1)) }
+  return {
+    name: 'full history',
+    mark: 'F',
+    request: (count) => withSystem(said.slice(0, count + 1)),
+  }
 }
 
 function newestTurns(): Strategy {
   return {
     name: `last ${lastTurns} turns`,
+    mark: 'L',
     request: (count) => withSystem(said.slice(Math.max(0, count - lastTurns), count + 1)),
   }
 }
@@ -155,6 +164,7 @@ async function trimMessages(): Promise<Strategy[]> {
   return [
     {
       name: `trimMessages, ${maxTokens} tokens`,
+      mark: 'T',
       until: 2_000,
       async request(count) {
         const options = { maxTokens, strategy: 'last', tokenCounter }
@@ -169,16 +179,81 @@ async function report(): Promise<void> {
   const { times, heapBytes: heap, turns } = appended
   console.log(
     `Appending ${turns.length} turns (count and index): p50 ${at(times, 0.5)} ms, p99 ${at(times, 0.99)} ms; ` +
-      `${(heap / turns.length / 1_024).toFixed(1)} KB of heap a turn, the turn itself included.`,
+      `${(heap / turns.length / 1_024).toFixed(1)} KB of heap a turn; what is said repeats, so that its text is not in there.`,
   )
+  const results = new Map<Strategy, ReadonlyMap<number, Point>>()
   for (const strategy of strategies) {
-    console.log(`\n${strategy.name}`)
-    console.log('   turn   tokens  cached   $/1,000 requests    CPU ms p50 / p99   tokens')
+    console.log(`\n${strategy.name} (${strategy.mark})`)
+    console.log('   turn   tokens  cached   $/1,000 requests    CPU ms p50 / p99')
+    const measured = new Map<number, Point>()
+    results.set(strategy, measured)
+    // The compiler is at work in the first requests; it is not what is measured.
+    await measure(strategy, Math.min(100, mostTurns))
     for (const point of points) {
       if (point > (strategy.until ?? point)) continue
-      const measured = await measure(strategy, point)
-      console.log(line(point, measured))
+      const summed = sumUp(await measure(strategy, point))
+      measured.set(point, summed)
+      console.log(line(point, summed))
     }
+  }
+  plot('Tokens of a request, by turn', results, ({ tokens }) => tokens, whole)
+  plot('Dollars for 1,000 requests, by turn', results, ({ cost }) => cost, dollars)
+  reportCpu(results)
+}
+
+interface Point {
+  readonly tokens: number
+  readonly cached: number
+  /** Dollars for 1,000 requests. */
+  readonly cost: number
+  readonly times: readonly number[]
+}
+
+function sumUp(measured: readonly Measured[]): Point {
+  const tokens = mean(measured.map((each) => each.tokens))
+  const cached = mean(measured.map((each) => each.cached))
+  const cost = (tokens * (cached * price.cached + (1 - cached) * price.input)) / 1_000
+  return { tokens, cached, cost, times: measured.map((each) => each.cpuMs) }
+}
+
+function whole(value: number): string {
+  return value.toFixed(0)
+}
+
+function dollars(value: number): string {
+  return value.toFixed(2)
+}
+
+type Results = ReadonlyMap<Strategy, ReadonlyMap<number, Point>>
+
+function plot(
+  title: string,
+  results: Results,
+  read: (point: Point) => number,
+  label: (value: number) => string,
+): void {
+  const lines = [...results].map(([{ mark }, measured]) => ({
+    mark,
+    values: points.map((point) => {
+      const found = measured.get(point)
+      return found && read(found)
+    }),
+  }))
+  console.log(`\n${title}: ${strategies.map(({ mark, name }) => `${mark} ${name}`).join(', ')}`)
+  for (const row of logPlot(points.map(String), lines, label)) console.log(row)
+}
+
+function reportCpu(results: Results): void {
+  const shown = points.filter((point) => [100, 1_000, 10_000].includes(point))
+  console.log('\nCPU for one context, ms p50 / p99, at turn')
+  console.log(''.padEnd(28) + shown.map((point) => String(point).padStart(18)).join(''))
+  for (const [{ name }, measured] of results) {
+    const cells = shown.map((point) => {
+      const found = measured.get(point)
+      const times = found ? `${at(found.times, 0.5)} / ${at(found.times, 0.99)}` : 'not finished'
+      return times.padStart(18)
+    })
+    console.log(name.padEnd(28) + cells.join(''))
   }
 }
 
@@ -202,19 +277,15 @@ async function measure(strategy: Strategy, point: number): Promise<readonly Meas
   return measured
 }
 
-function line(point: number, measured: readonly Measured[]): string {
-  const tokens = mean(measured.map((each) => each.tokens))
-  const cached = mean(measured.map((each) => each.cached))
-  const cost = tokens * (cached * price.cached + (1 - cached) * price.input)
-  const times = measured.map((each) => each.cpuMs)
+function line(point: number, { tokens, cached, cost, times }: Point): string {
   const cells = [
     String(point).padStart(7),
     tokens.toFixed(0).padStart(9),
     `${(100 * cached).toFixed(0)} %`.padStart(8),
-    (cost / 1_000).toFixed(2).padStart(19),
+    cost.toFixed(2).padStart(19),
     `${at(times, 0.5)} / ${at(times, 0.99)}`.padStart(20),
   ]
-  return `${cells.join('')}   ${'#'.repeat(Math.round(6 * Math.log10(Math.max(1, tokens / 100))))}`
+  return cells.join('')
 }
 
 function tokensOf(message: Message): number {

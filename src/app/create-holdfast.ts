@@ -6,22 +6,21 @@ import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import type { Precomputer } from '../jobs/precompute/precomputer.ts'
 import { createQueueEngine } from '../jobs/queue-engine.ts'
 import type { Schedule } from '../jobs/schedule.ts'
-import { createAnswerGroups } from '../live/answer-groups.ts'
-import { createArrivals } from '../live/arrivals.ts'
 import { createEventLog, type EventLog } from '../live/event-log.ts'
 import { listPrices } from '../model/price.ts'
 import { createHandle, type PipelineHandle } from '../pipeline/handle.ts'
 import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { createSharedHealth, type SharedHealth } from '../resilience/health.ts'
 import { createRedisHealthStore } from '../resilience/redis/redis-health-store.ts'
-import type { ConversationStore } from '../store/conversation-store.ts'
 import type { Stores } from '../store/shared/stores.ts'
 import { createTelemetry, type LiveTelemetry } from '../telemetry/create-telemetry.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createRedactor, type Redactor } from '../telemetry/redact/redactor.ts'
 import { type ChosenModels, chooseModels } from './choose-models.ts'
 import { createEnqueue } from './enqueue.ts'
+import { forgetEverywhere } from './forget-everywhere.ts'
 import type { Holdfast, HoldfastConfig, HoldfastParts, Pipelines } from './holdfast.ts'
+import { openGroups } from './open-groups.ts'
 import { openPrecomputer } from './open-precomputer.ts'
 import { openDataFolder, openStores } from './open-stores.ts'
 import { openSummaries, type Summaries } from './open-summaries.ts'
@@ -249,7 +248,7 @@ function assembleParts(all: Assembled): HoldfastParts {
       },
       watch: (listener) => telemetry.watch(listener),
     },
-    conversations: forgetting(store.conversations, prepared),
+    conversations: forgetEverywhere(store.conversations, prepared, telemetry),
     tickets: store.tickets,
     chosenModels: chosen.description,
     model: (name) => findPipeline(prepared, name).model,
@@ -273,43 +272,6 @@ function assembleParts(all: Assembled): HoldfastParts {
       await telemetry.flush()
       await chosen.close()
       await store.close()
-    },
-  }
-}
-
-function openGroups(parts: Pick<Assembled, 'clock' | 'store' | 'events' | 'telemetry'>) {
-  const { clock, store, events, telemetry } = parts
-  const arrivals = createArrivals({
-    ...store,
-    onError: (error) =>
-      telemetry.log('error', 'An answer that came in could not be looked up.', {}, error),
-  })
-  return createAnswerGroups({ ...store, log: events, arrivals, clock })
-}
-
-/** A deleted conversation leaves nothing behind in the memory of this process either. */
-function forgetting(
-  conversations: ConversationStore,
-  prepared: ReadonlyMap<string, PreparedPipeline>,
-): ConversationStore {
-  return {
-    ...conversations,
-    async deleteConversation(conversationId) {
-      const report = await conversations.deleteConversation(conversationId)
-      for (const { states, cache } of prepared.values()) {
-        states.forget(conversationId)
-        cache?.forget(conversationId)
-      }
-      return report
-    },
-    async deleteUser(userId) {
-      const report = await conversations.deleteUser(userId)
-      // Which conversations they were is not known here any more; all are read anew.
-      for (const { states, cache } of prepared.values()) {
-        states.clear()
-        cache?.clear()
-      }
-      return report
     },
   }
 }

@@ -88,6 +88,7 @@ describe('buildContext over random conversations', () => {
           expectWithinBudget(built.context, tokenBudget)
           expect(brokenRules(built.context.messages)).toEqual([])
           expectVerbatim(built)
+          expectFixed(built.context)
         }
       }),
       { numRuns: 40 },
@@ -100,6 +101,7 @@ describe('buildContext over random conversations', () => {
       expectWithinBudget(built.context, 4_000)
       expect(brokenRules(built.context.messages)).toEqual([])
       expectVerbatim(built)
+      expectFixed(built.context)
     }
   })
 
@@ -157,6 +159,14 @@ function expectWithinBudget(
   expect(total).toBeLessThanOrEqual(tokenBudget - reserve)
   expect(Object.values(sections).reduce((sum, tokens) => sum + tokens, 0)).toBe(total)
   expect(maxOutputTokens).toBe(budget - total)
+}
+
+/** What always has to be there: the system prompt and the pins, byte for byte. */
+function expectFixed({ messages }: BuiltContext) {
+  const [first] = messages
+  expect(first?.role).toBe('system')
+  for (const text of [system, ...pins.map((pin) => pin.text)])
+    expect(first?.content).toContain(text)
 }
 
 /** Every turn from the window's first on is there as it was said, unless it is reported as changed. */

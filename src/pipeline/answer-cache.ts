@@ -8,9 +8,9 @@ export interface AnswerCache {
   find(input: unknown): KeptAnswer | undefined
   /** Keeps an answer of a model. A degraded one is not worth keeping. */
   keep(input: unknown, answer: Answer): void
-  /** Lets go of the answers of a conversation that is deleted. */
-  forget(conversationId: string): void
-  clear(): void
+  /** Lets go of the answers of a conversation that is deleted; says of how many. */
+  forget(conversationId: string): number
+  clear(): number
 }
 
 export interface KeptAnswer {
@@ -68,11 +68,17 @@ export function createAnswerCache(
       const [oldest] = entries.keys()
       if (entries.size > maxAnswers && oldest !== undefined) entries.delete(oldest)
     },
-    clear: () => entries.clear(),
+    clear() {
+      const { size } = entries
+      entries.clear()
+      return size
+    },
     forget(conversationId) {
+      const before = entries.size
       for (const [key, entry] of entries) {
         if (entry.conversationId === conversationId) entries.delete(key)
       }
+      return before - entries.size
     },
   }
 }

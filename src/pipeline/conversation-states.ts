@@ -22,9 +22,9 @@ export interface ConversationStates {
   of(conversationId: string): ConversationState
   /** To be told when a state has grown: what was unused for longest goes where all take too much. */
   grown(conversationId: string): void
-  /** Lets go of what was derived from a conversation that is deleted. */
-  forget(conversationId: string): void
-  clear(): void
+  /** Lets go of what was derived from a conversation that is deleted; says of how many. */
+  forget(conversationId: string): number
+  clear(): number
 }
 
 /**
@@ -40,9 +40,9 @@ export function createConversationStates(mostBytes: number = defaultMostBytes): 
   const states = new Map<string, ConversationState & { bytes: number }>()
   let totalBytes = 0
 
-  function forget(conversationId: string): void {
+  function forget(conversationId: string): number {
     totalBytes -= states.get(conversationId)?.bytes ?? 0
-    states.delete(conversationId)
+    return states.delete(conversationId) ? 1 : 0
   }
 
   return {
@@ -72,8 +72,10 @@ export function createConversationStates(mostBytes: number = defaultMostBytes): 
     },
     forget,
     clear() {
+      const { size } = states
       states.clear()
       totalBytes = 0
+      return size
     },
   }
 }

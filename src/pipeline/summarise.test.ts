@@ -138,6 +138,19 @@ describe('summarise', () => {
     expect((await ranges()).map(([from, to]) => [from, to])).toEqual([[1, 24]])
   })
 
+  it('adds nothing to a conversation that was begun anew meanwhile', async () => {
+    const { clock, pipeline, task, store, ranges } = await setUp(record('Crates.', 400))
+    const work = summarise(pipeline, task(20), { triesAgain: true })
+    await clock.advance(100)
+    await store.conversations.deleteConversation('c1')
+    const message: Message = { role: 'user', content: 'Of something else.' }
+    const turn = { message, createdAtMs: 9, tokens: countMessage(message) }
+    await store.conversations.append('c1', Array(30).fill(turn))
+    await clock.advance(5_000)
+    await work
+    expect(await ranges()).toEqual([])
+  })
+
   it('stops with its signal and leaves no request open', async () => {
     const { clock, pipeline, task, model, ranges } = await setUp(hang)
     const stop = new AbortController()

@@ -3,6 +3,7 @@
  * the newest summary in the store ends, whoever wrote that, and adds nothing if a newer one has come
  * while it was at work. What it was given is only how far to go.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { startDeadline } from '../base/deadline.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Span } from '../base/telemetry-port.ts'
@@ -12,6 +13,7 @@ import { summaryRequest } from '../context/summary-request.ts'
 import { genAi } from '../model/conventions.ts'
 import type { Memory, Summary, Turn } from '../model/conversation.ts'
 import type { CallOutcome } from '../resilience/call-event.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import type { SummaryTask } from './summary-task.ts'
 
@@ -50,8 +52,7 @@ export async function summarise(
   })
   try {
     const summary = await write(pipeline, { turns, memory, span }, options)
-    const newest = await conversations.readMemory(conversationId, 0)
-    const isFirst = coveredTo(newest) === covered
+    const isFirst = await isStillDue(conversations, conversationId, { covered, turns })
     if (isFirst) await conversations.addSummary(conversationId, summary)
     span.set({ 'holdfast.summary.writer': summary.writtenBy, 'holdfast.summary.added': isFirst })
     span.end()
@@ -59,6 +60,21 @@ export async function summarise(
     span.end(error)
     throw error
   }
+}
+
+/**
+ * Whether nobody else has summarised the turns, and they are still those: a conversation that was
+ * deleted and begun anew has turns of the same numbers.
+ */
+async function isStillDue(
+  conversations: ConversationStore,
+  conversationId: string,
+  { covered, turns }: { readonly covered: number; readonly turns: readonly Turn[] },
+): Promise<boolean> {
+  const newest = await conversations.readMemory(conversationId, 0)
+  const page = { afterSeq: covered, limit: turns.length }
+  const now = await conversations.readTurns(conversationId, page)
+  return coveredTo(newest) === covered && isDeepStrictEqual(now, turns)
 }
 
 /** The last turn that summaries cover. */

@@ -28,7 +28,7 @@ export interface Capture {
 export type CleanAttributes = Record<string, Exclude<AttributeValue, undefined>>
 
 export interface CaptureOptions {
-  /** A scope of one trace, so that the same value has the same placeholder in all of it. */
+  /** A scope of it is opened when it is needed, so that a value has one placeholder in all of a trace. */
   readonly redactor: Redactor
   readonly memo: CleanMemo
   /** Told of each text that failed closed here, beside those that the redactor counts itself. */
@@ -39,6 +39,11 @@ export interface CaptureOptions {
 const longestAttribute = 4_096
 
 export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Capture {
+  let opened: Redactor | undefined
+  const scope = (): Redactor => {
+    opened ??= redactor.scope()
+    return opened
+  }
   const closed = <T>(length: number, work: () => T, notice: (text: string) => T): T => {
     try {
       return work()
@@ -49,9 +54,18 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     }
   }
   const text = (raw: string): string =>
+    memo.has(raw)
+      ? raw
+      : closed(
+          raw.length,
+          () => memo.text(raw, scope()),
+          (notice) => notice,
+        )
+  /** Of what comes once: it would only push out of the memory what comes with every call. */
+  const unique = (raw: string): string =>
     closed(
       raw.length,
-      () => memo.text(raw, redactor),
+      () => scope().redact(raw).text,
       (notice) => notice,
     )
 
@@ -60,7 +74,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     // What the stream lets go holds no part of a value that the cut has severed.
     const released = closed(
       raw.length,
-      () => redactor.redactStream().push(raw.slice(0, limit)),
+      () => scope().redactStream().push(raw.slice(0, limit)),
       (notice) => notice,
     )
     return `${released}… [cut from ${raw.length} characters]`
@@ -69,7 +83,9 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
   function attribute(key: string, value: Exclude<AttributeValue, undefined>) {
     switch (typeof value) {
       case 'string':
-        return key === genAi.conversationId ? identifier(value) : cut(value, longestAttribute)
+        if (key === genAi.conversationId) return identifier(value)
+        if (key === genAi.responseId && value.length <= longestAttribute) return unique(value)
+        return cut(value, longestAttribute)
       case 'number':
         return isOwnName(key) ? value : number(key, value)
       case 'boolean':
@@ -86,7 +102,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     return closed<number | string>(
       0,
       () => {
-        const clean = redactor.redactValue({ [key]: value })
+        const clean = scope().redactValue({ [key]: value })
         const [only] = Object.values(clean as Record<string, unknown>)
         return typeof only === 'number' ? only : String(only)
       },
@@ -110,7 +126,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     value: (raw) =>
       closed<unknown>(
         0,
-        () => redactor.redactValue(raw),
+        () => scope().redactValue(raw),
         (notice) => notice,
       ),
     error: (raw) =>
@@ -120,7 +136,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
         (summary) => ({ name: 'Error', summary }),
       ),
     pieces() {
-      const stream = redactor.redactStream()
+      const stream = scope().redactStream()
       const piece = (length: number, work: () => string) => closed(length, work, (notice) => notice)
       return {
         push: (raw) => piece(raw.length, () => stream.push(raw)),
@@ -135,7 +151,7 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
     return closed(
       value.length,
       () => {
-        const clean = redactor.redactValue({ [key]: value })
+        const clean = scope().redactValue({ [key]: value })
         const [only] = Object.values(clean as Record<string, unknown>)
         return String(only)
       },
@@ -147,6 +163,13 @@ export function createCapture({ redactor, memo, onFailure }: CaptureOptions): Ca
 /** Names that only this code gives; their numbers are counts and times of its own. */
 const ownPrefixes = ['gen_ai.', 'holdfast.', 'error.', 'http.response.', 'openai.response.']
 
+/** Those that were seen, so that they are compared once. */
+const seenNames = new Set<string>()
+const mostSeenNames = 500
+
 function isOwnName(key: string): boolean {
-  return ownPrefixes.some((prefix) => key.startsWith(prefix))
+  if (seenNames.has(key)) return true
+  if (!ownPrefixes.some((prefix) => key.startsWith(prefix))) return false
+  if (seenNames.size < mostSeenNames) seenNames.add(key)
+  return true
 }

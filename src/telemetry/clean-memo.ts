@@ -15,6 +15,10 @@ export class CleanMemo {
     return this.#clean.size
   }
 
+  has(text: string): boolean {
+    return this.#clean.has(text)
+  }
+
   text(raw: string, redactor: Redactor): string {
     if (this.#clean.has(raw)) return raw
     const { text } = redactor.redact(raw)

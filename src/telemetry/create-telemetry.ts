@@ -82,8 +82,7 @@ export function createTelemetry(options: TelemetryOptions = {}): LiveTelemetry {
   })
   const drops: DropCounter = createDropCounter(metrics, logger)
   const live = createLiveTail(drops)
-  const openCapture = (): Capture =>
-    createCapture({ redactor: redactor.scope(), memo, onFailure: () => failures++ })
+  const openCapture = (): Capture => createCapture({ redactor, memo, onFailure: () => failures++ })
 
   const write = (level: LogLevel, fields: object, message: string) =>
     drops.guard('log', () => logger[level](fields, message))

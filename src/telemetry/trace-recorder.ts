@@ -84,7 +84,8 @@ class Recording {
   ): RecordedSpan {
     const { capture, clock, bridge } = this.options
     const name = capture.text(rawName)
-    const attributes = { ...this.#inherited(at.kind), ...capture.attributes(raw) }
+    const attributes = capture.attributes(raw)
+    if (at.kind === 'client') this.#inherit(attributes)
     const startedAtMs = clock.now()
     const parent = at.above ? at.above.bridged : this.#parent
     const bridged = bridge?.start(name, {
@@ -131,9 +132,9 @@ class Recording {
   }
 
   /** Readers group attempts by their conversation without looking at the span above. */
-  #inherited(kind: SpanKind): CleanAttributes {
-    const conversation = kind === 'client' && this.#root?.attributes[genAi.conversationId]
-    return conversation ? { [genAi.conversationId]: conversation } : {}
+  #inherit(attributes: CleanAttributes): void {
+    const conversation = this.#root?.attributes[genAi.conversationId]
+    if (conversation) attributes[genAi.conversationId] ??= conversation
   }
 
   #identify(bridged: BridgeSpan | undefined): void {

@@ -21,27 +21,8 @@ const mostSeries = 300
 export class MetricRegistry {
   readonly #series = new Map<InstrumentName, Map<string, Series>>()
 
-  /** Gives the series that the value was added to. */
-  add(name: InstrumentName, value: number, labels: readonly string[]): Series {
-    const series = this.#find(name, labels)
-    series.sum += value
-    series.count++
-    const { buckets } = series
-    if (buckets.length > 0) {
-      const index = bucketOf(instruments[name], value)
-      buckets[index] = (buckets[index] ?? 0) + 1
-    }
-    return series
-  }
-
-  /** In the order of `instruments`; those that were never measured have none. */
-  *entries(): Generator<[InstrumentName, Iterable<Series>]> {
-    for (const name of Object.keys(instruments) as InstrumentName[]) {
-      yield [name, this.#series.get(name)?.values() ?? []]
-    }
-  }
-
-  #find(name: InstrumentName, labels: readonly string[]): Series {
+  /** The series of these label values, in the order of the instrument's labels. */
+  find(name: InstrumentName, labels: readonly string[]): Series {
     let all = this.#series.get(name)
     if (!all) {
       all = new Map()
@@ -52,7 +33,7 @@ export class MetricRegistry {
     if (known) return known
     const isFull = all.size >= mostSeries && labels.some((label) => label !== otherValue)
     if (isFull)
-      return this.#find(
+      return this.find(
         name,
         labels.map(() => otherValue),
       )
@@ -63,6 +44,22 @@ export class MetricRegistry {
     const created = { labels, attributes, sum: 0, count: 0, buckets }
     all.set(key, created)
     return created
+  }
+
+  add(name: InstrumentName, series: Series, value: number): void {
+    series.sum += value
+    series.count++
+    const { buckets } = series
+    if (buckets.length === 0) return
+    const index = bucketOf(instruments[name], value)
+    buckets[index] = (buckets[index] ?? 0) + 1
+  }
+
+  /** In the order of `instruments`; those that were never measured have none. */
+  *entries(): Generator<[InstrumentName, Iterable<Series>]> {
+    for (const name of Object.keys(instruments) as InstrumentName[]) {
+      yield [name, this.#series.get(name)?.values() ?? []]
+    }
   }
 }
 
@@ -79,6 +76,7 @@ function attributesOf(instrument: Instrument, values: readonly string[]): Record
 function bucketOf(instrument: Instrument, value: number): number {
   if (instrument.kind === 'counter') return 0
   const { buckets } = instrument
-  const index = buckets.findIndex((boundary) => value <= boundary)
-  return index === -1 ? buckets.length : index
+  let index = 0
+  while (index < buckets.length && value > (buckets[index] ?? 0)) index++
+  return index
 }

@@ -2,8 +2,9 @@ import type { OtelMeter } from '../otel/otel-metrics.ts'
 import type { RedactionStats } from '../redact/redaction-stats.ts'
 import { type InstrumentName, instruments } from './instruments.ts'
 import { LabelBounds } from './label-bounds.ts'
-import { MetricRegistry } from './metric-registry.ts'
+import { MetricRegistry, type Series } from './metric-registry.ts'
 import { prometheusText } from './prometheus-text.ts'
+import { SeriesIndex } from './series-index.ts'
 
 export type Labels = Readonly<Record<string, string | undefined>>
 
@@ -26,15 +27,31 @@ export interface MetricsOptions {
 export function createMetrics({ otel, redactions }: MetricsOptions): Metrics {
   const registry = new MetricRegistry()
   const bounds = new LabelBounds()
+  const indexes = new Map<InstrumentName, SeriesIndex>()
   let reported: RedactionStats = { found: {}, failures: 0 }
 
   function add(name: InstrumentName, value: number, labels: Labels): void {
-    const values = instruments[name].labels.map((label) => {
-      const given = labels[label]
-      return given === undefined || given === '' ? '' : bounds.bound(label, given)
+    const series = seriesOf(name, labels)
+    registry.add(name, series, value)
+    otel?.record(name, value, series.attributes)
+  }
+
+  function seriesOf(name: InstrumentName, given: Labels): Series {
+    const { labels } = instruments[name]
+    let index = indexes.get(name)
+    if (!index) {
+      index = new SeriesIndex()
+      indexes.set(name, index)
+    }
+    const known = index.find(labels, given)
+    if (known) return known
+    const values = labels.map((label) => {
+      const value = given[label]
+      return value === undefined || value === '' ? '' : bounds.bound(label, value)
     })
-    const { attributes } = registry.add(name, value, values)
-    otel?.record(name, value, attributes)
+    const series = registry.find(name, values)
+    index.remember(labels, given, series)
+    return series
   }
 
   function countRedactions(): void {

@@ -3,6 +3,7 @@ import { invalidConfig } from '../base/errors.ts'
 import type { Stores } from './shared/stores.ts'
 import { createAnswers } from './sqlite/answers.ts'
 import { createChecks } from './sqlite/checks.ts'
+import { type Checkpoints, createCheckpoints } from './sqlite/checkpoints.ts'
 import { createConversations } from './sqlite/conversations.ts'
 import { type Database, openDatabase } from './sqlite/database.ts'
 import { createEvents } from './sqlite/events.ts'
@@ -52,7 +53,13 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   if (!Number.isSafeInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
     throw invalidConfig('busyTimeoutMs', busyTimeoutMs, 'a whole number of milliseconds from 0')
   }
-  const database = openDatabase({ path, synchronous, busyTimeoutMs })
+  const checkpoints = path === ':memory:' ? undefined : createCheckpoints(path)
+  const database = openDatabase({
+    path,
+    synchronous,
+    busyTimeoutMs,
+    ...(checkpoints && { onCommit: checkpoints.noteCommit }),
+  })
   const clock = options.clock ?? systemClock
   try {
     migrate(database, clock)
@@ -60,10 +67,14 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     database.close()
     throw error
   }
-  return createStores(database, clock)
+  return createStores(database, clock, checkpoints)
 }
 
-function createStores(database: Database, clock: Clock): SqliteStore {
+function createStores(
+  database: Database,
+  clock: Clock,
+  checkpoints: Checkpoints | undefined,
+): SqliteStore {
   const file = database.inMemory ? undefined : `${database.location}-wal`
   const growth = createGrowthWatch({ database, clock, file })
   return {
@@ -76,6 +87,7 @@ function createStores(database: Database, clock: Clock): SqliteStore {
     checks: createChecks(database),
     async close() {
       growth.close()
+      await checkpoints?.close()
       database.close()
     },
   }

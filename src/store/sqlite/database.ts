@@ -11,6 +11,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { messageOf } from '../../base/errors.ts'
 import { RowReader } from '../shared/row-reader.ts'
 import { checkText, storeUnavailable } from '../shared/store-error.ts'
+import { longLogPages } from './checkpoints.ts'
 import { toStoreError } from './sqlite-error.ts'
 
 export interface DatabaseOptions {
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly synchronous: 'normal' | 'full'
   /** How long a writer waits for the lock of another process before it fails. */
   readonly busyTimeoutMs: number
+  /** Called after every transaction that wrote, for whoever takes care of checkpoints. */
+  readonly onCommit?: () => void
 }
 
 export type SqlValue = string | number | null
@@ -100,7 +103,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     run,
     script: (sql) => guarded(() => connection.exec(sql)),
-    write: (work) => transaction('BEGIN IMMEDIATE', work),
+    write(work) {
+      const result = transaction('BEGIN IMMEDIATE', work)
+      options.onCommit?.()
+      return result
+    },
     view: (work) => transaction('BEGIN', work),
     close() {
       if (closed) return
@@ -128,6 +135,7 @@ function connect(options: DatabaseOptions): DatabaseSync {
     connection.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`)
     enterWal(connection)
     connection.exec(`PRAGMA synchronous = ${options.synchronous}`)
+    if (options.onCommit) connection.exec(`PRAGMA wal_autocheckpoint = ${longLogPages}`)
     connection.exec('PRAGMA foreign_keys = ON')
     // Deleted texts are overwritten with zeros, not only unlinked: a deleted conversation is gone.
     connection.exec('PRAGMA secure_delete = ON')

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { createHoldfast } from '../src/app/create-holdfast.ts'
 import type { HoldfastParts } from '../src/app/holdfast.ts'
 import { applyEvent, createLiveClient, emptyView } from '../src/client/index.ts'
+import { separate } from '../src/live/merge-entries.ts'
 import { definePipeline } from '../src/pipeline/definition.ts'
 import { rehearsal } from '../src/providers/rehearsal/rehearsal.ts'
 import {
@@ -100,9 +101,10 @@ describe('the HTTP API', () => {
     const { body } = await enqueue('Ada')
     await follow(body.id)
     const events = await (await fetch(`${server.url}/v1/answers/${body.id}/events`)).text()
-    const ids = [...events.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
-    expect(ids).toEqual(ids.map((_, index) => index + 1))
-    const headers = { 'last-event-id': String(ids.length - 1) }
+    const entries = [...events.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => JSON.parse(data))
+    const seqs = separate(entries).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1))
+    const headers = { 'last-event-id': String(seqs.length - 1) }
     const rest = await (
       await fetch(`${server.url}/v1/answers/${body.id}/events`, { headers })
     ).text()

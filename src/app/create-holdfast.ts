@@ -75,7 +75,7 @@ async function open(config: HoldfastConfig, opened: Close[]): Promise<HoldfastPa
   opened.push(() => chosen.close())
   const health = await openHealth(config, clock, telemetry)
   opened.push(() => health.close())
-  const events = createEventLog({ store: store.events, clock })
+  const events = createEventLog({ store: store.events, clock, telemetry })
   opened.push(() => events.close())
   const ahead = openPrecomputer({ clock, telemetry, store, events })
   const summaries = await openSummaries(engine, telemetry)

@@ -12,6 +12,7 @@ import {
   token,
   until,
 } from '../live/live.fixture.ts'
+import { separate } from '../live/merge-entries.ts'
 import { openMemoryStore } from '../store/open-memory-store.ts'
 import { createLiveClient, type GroupEvent, type LiveClientOptions } from './live-client.ts'
 
@@ -65,7 +66,11 @@ async function open(
 
 const seqsByAnswer = (events: readonly GroupEvent[]) => {
   const seqs: Record<string, number[]> = {}
-  for (const { answerId, seq } of events) seqs[answerId] = [...(seqs[answerId] ?? []), seq]
+  for (const event of events) {
+    // A log that has ended is compact by the time that some read it.
+    const ones = separate([event]).map(({ seq }) => seq)
+    seqs[event.answerId] = [...(seqs[event.answerId] ?? []), ...ones]
+  }
   return seqs
 }
 

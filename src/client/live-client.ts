@@ -1,5 +1,6 @@
 import type { LiveGroup } from '../live/live-target.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
+import { cutEvent } from './cut-event.ts'
 import { streamEvents, streamGroupEvents } from './event-stream.ts'
 import { LiveError, refusedWith } from './live-error.ts'
 import { createLiveStates, type LiveState } from './live-state.ts'
@@ -166,8 +167,9 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     let seq = options.startingAfter ?? 0
     const connect = (signal: AbortSignal) => streamAnswer(answerId, seq, signal)
     for await (const events of throughBreaks(connect, options.signal)) {
-      for (const event of events) {
-        if (event.seq <= seq) continue
+      for (const entry of events) {
+        const event = cutEvent(entry, seq)
+        if (!event) continue
         seq = event.seq
         yield event
         if (isLast(event)) return

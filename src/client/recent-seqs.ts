@@ -1,4 +1,5 @@
 import type { SequencedEvent } from '../store/event-store.ts'
+import { cutEvent } from './cut-event.ts'
 
 /** How far the answers of a group have come here, so that none brings an event twice. */
 export interface RecentSeqs {
@@ -14,7 +15,7 @@ export function createRecentSeqs(): RecentSeqs {
   return {
     passed(answerId, events) {
       const known = seqs.get(answerId) ?? 0
-      const fresh = events.filter(({ seq }) => seq > known)
+      const fresh = events.flatMap((event) => cutEvent(event, known) ?? [])
       const last = fresh.at(-1)
       if (!last) return []
       // Set anew, it is the youngest.

@@ -14,6 +14,7 @@ import {
   token,
   until,
 } from '../live/live.fixture.ts'
+import { separate } from '../live/merge-entries.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
 import { openMemoryStore } from '../store/open-memory-store.ts'
 import { createLiveClient, type LiveClient } from './live-client.ts'
@@ -113,7 +114,8 @@ describe.each([
       expect(cuts.count).toBeGreaterThan(40)
       expect(readings).toHaveLength(40)
       for (const { answerId, events } of readings) {
-        expect(seqsOf(events)).toEqual(Array.from(events, (_, index) => index + 1))
+        const seqs = seqsOf(separate(events))
+        expect(seqs).toEqual(Array.from(seqs, (_, index) => index + 1))
         expect(textOf(events)).toBe(textOfAnswer(answerId))
         expect(events.at(-1)?.event).toEqual(failed)
       }

@@ -1,7 +1,7 @@
 import { untilAborted } from '../base/abort.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { isLastEvent } from '../model/answer-event.ts'
-import type { EventStore, SequencedEvent } from '../store/event-store.ts'
+import { type EventStore, firstSeqOf, type SequencedEvent } from '../store/event-store.ts'
 import { unknownCursor } from './cursor.ts'
 
 /**
@@ -122,8 +122,11 @@ export function createAnswerFeed(answerId: string, options: AnswerFeedOptions): 
 
   function fromTail(cursor: number): readonly SequencedEvent[] | undefined {
     const oldest = tail[0]
-    if (!oldest || cursor < oldest.seq - 1 || cursor >= last) return undefined
+    if (!oldest || cursor < firstSeqOf(oldest) - 1 || cursor >= last) return undefined
     const start = tail.findLastIndex((event) => event.seq <= cursor) + 1
+    const next = tail[start]
+    // An entry that stands for several is cut by the log where the cursor is one of them.
+    if (next && firstSeqOf(next) <= cursor) return undefined
     return tail.slice(start, start + pageSize)
   }
 

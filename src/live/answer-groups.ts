@@ -135,7 +135,10 @@ function createGroupFeed(group: LiveGroup, options: GroupFeedOptions) {
     const openSinceMs = sinceMs - lookBackMs
     const records = await answers.list({ ...group, openSinceMs, limit: mostListed })
     for (const record of records.toReversed()) {
-      if (!members.has(record.id)) start(record, 0)
+      const member = members.get(record.id)
+      if (!member) start(record, 0)
+      // One that has ended is open again: it failed, and is tried once more.
+      else if (member.endedAtMs && !record.finishedAtMs) start(record, member.seq)
     }
     if (members.size > maxAnswersInCursor) throw tooManyAnswers(group)
     sinceMs = lookedAtMs

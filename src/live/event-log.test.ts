@@ -175,7 +175,8 @@ describe('many subscriptions of one answer', () => {
     writer.append(failed)
     await clock.advance(5)
     for (const events of await Promise.all(readers)) expect(events).toHaveLength(201)
-    expect(counts.reads).toBe(before)
+    // One by the compaction after the end.
+    expect(counts.reads).toBe(before + 1)
   })
 
   it('are not delayed by one that does not read', async () => {
@@ -194,7 +195,7 @@ describe('many subscriptions of one answer', () => {
     await clock.advance(5)
     // All of it has gone by before the stuck one takes its second lot, and then it lacks nothing.
     const all = await fast
-    expect(counts.reads).toBeLessThanOrEqual(2)
+    expect(counts.reads).toBeLessThanOrEqual(3)
     const rest = await collect({ [Symbol.asyncIterator]: () => stuck })
     expect(seqsOf([...first.value, ...rest])).toEqual(seqsOf(all))
   })

@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import { invalidConfig } from '../base/errors.ts'
+import type { Telemetry } from '../base/telemetry-port.ts'
 import { isLastEvent } from '../model/answer-event.ts'
 import type { EventStore, SequencedEvent } from '../store/event-store.ts'
 import { type AnswerFeed, createAnswerFeed } from './answer-feed.ts'
+import { createCompaction } from './compaction.ts'
 import { invalidCursor, isCursor, unknownCursor } from './cursor.ts'
 import { createGroupCommit, type EventWriter } from './group-commit.ts'
 
@@ -42,6 +44,8 @@ export interface EventLogOptions {
   readonly clock: Clock
   /** Events of all answers that come within this time are written in one commit. Default 4 ms. */
   readonly groupCommitMs?: number
+  /** Told of a log that could not be compacted, which does no harm. Default: silent. */
+  readonly telemetry?: Telemetry
 }
 
 /** Less is a commit per token under load; more is seen by a reader of the stream. */
@@ -57,6 +61,7 @@ const tailSize = 512
 /** Makes the event log of this process over a store that other processes may share. */
 export function createEventLog(options: EventLogOptions): EventLog {
   const { store, clock, groupCommitMs = defaultGroupCommitMs } = options
+  const compaction = createCompaction(store, options.telemetry)
   if (!(groupCommitMs >= 0 && groupCommitMs <= longestGroupCommitMs)) {
     throw invalidConfig('groupCommitMs', groupCommitMs, `0 to ${longestGroupCommitMs}`)
   }
@@ -68,7 +73,11 @@ export function createEventLog(options: EventLogOptions): EventLog {
     writerRoom,
     delivery: {
       writing: (answerId) => feeds.get(answerId)?.writing(),
-      written: (answerId, events) => feeds.get(answerId)?.written(events),
+      written(answerId, events) {
+        feeds.get(answerId)?.written(events)
+        const last = events.at(-1)
+        if (last && isLastEvent(last.event)) compaction.begin(answerId)
+      },
     },
   })
 
@@ -98,12 +107,13 @@ export function createEventLog(options: EventLogOptions): EventLog {
       checkCursor(seq)
       if (seq === 0) return false
       const [event] = await store.read(answerId, seq - 1, 1)
-      if (event?.seq !== seq) throw unknownCursor(answerId, seq)
+      if (!event) throw unknownCursor(answerId, seq)
       return isLastEvent(event.event)
     },
     async close() {
       await commits.close()
       feeds.close()
+      await compaction.close()
     },
   }
 }

@@ -12,7 +12,8 @@ export function addMerged(events: AnswerEvent[], event: AnswerEvent): void {
   else events.push(event)
 }
 
-function mergeDeltas(first: AnswerEvent, second: AnswerEvent): AnswerEvent | undefined {
+/** One delta that says what both say; undefined where the second does not go on where the first ended. */
+export function mergeDeltas(first: AnswerEvent, second: AnswerEvent): AnswerEvent | undefined {
   if (first.type === 'text-delta' && second.type === 'text-delta') {
     return first.step === second.step ? { ...first, text: first.text + second.text } : undefined
   }

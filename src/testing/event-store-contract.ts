@@ -132,6 +132,60 @@ export function describeEventStore(name: string, open: OpenStore<EventStore>): v
       }))
   })
 
+  describe(`${name}: compact`, () => {
+    const merged = (seq: number, text: string, ...lengths: readonly number[]) => ({
+      seq,
+      atMs: 1,
+      event: { type: 'text-delta', text } as const,
+      lengths,
+    })
+
+    test('an entry for several is cut exactly after each', () =>
+      run(async (store) => {
+        const texts = ['a', '', 'half \ud83d', '\ude00 b', 'ü', 'z']
+        await store.append([batch('a', 1, ...texts)])
+        await store.append([{ answerId: 'a', run: 2, events: [{ type: 'reset', reason: 'cut' }] }])
+        await store.append([batch('a', 2, 'x', 'y')])
+        const whole = texts.join('')
+        await store.compact('a', [merged(6, whole, 1, 0, 6, 3, 1, 1), merged(9, 'xy', 1, 1)])
+        expect(await store.read('a', 0)).toMatchObject([
+          { seq: 6, event: { text: whole }, lengths: [1, 0, 6, 3, 1, 1] },
+          { seq: 7, event: { type: 'reset' } },
+          { seq: 9, event: { text: 'xy' } },
+        ])
+        for (let after = 0; after < 5; after++) {
+          const [first] = await store.read('a', after, 1)
+          expect(first).toMatchObject({ seq: 6, event: { text: texts.slice(after).join('') } })
+          expect(first?.lengths).toHaveLength(6 - after)
+        }
+        const [alone] = await store.read('a', 5, 1)
+        expect(alone).toMatchObject({ seq: 6, event: { type: 'text-delta', text: 'z' } })
+        expect(alone).not.toHaveProperty('lengths')
+        expect((await store.read('a', 6)).map(({ seq }) => seq)).toEqual([7, 9])
+        expect(await store.read('a', 9)).toEqual([])
+      }))
+
+    test('a compacted log is fenced and goes on', () =>
+      run(async (store) => {
+        await store.append([batch('a', 2, 'x', 'y')])
+        await store.compact('a', [merged(2, 'xy', 1, 1)])
+        await store.compact('a', [merged(2, 'xy', 1, 1)])
+        expect(await store.append([batch('a', 1, 'late')])).toMatchObject([{ ok: false }])
+        expect(await store.append([batch('a', 2, 'z')])).toMatchObject([{ ok: true, lastSeq: 3 }])
+        expect(await textsOf(store, 'a')).toEqual([
+          [2, 'xy'],
+          [3, 'z'],
+        ])
+      }))
+
+    test('nothing comes of a log that is not there', () =>
+      run(async (store) => {
+        await store.compact('a', [merged(2, 'xy', 1, 1)])
+        await store.compact('a', [])
+        expect(await store.read('a', 0)).toEqual([])
+      }))
+  })
+
   describe(`${name}: watch`, () => {
     test('a watcher hears which log has grown', () =>
       run(async (store) => {

@@ -48,6 +48,8 @@ export async function useEveryMethod(store: Omit<WholeStore, 'checks'>): Promise
   await events.reopen('a')
   await events.read('a', 0)
   await events.announce('a')
+  const entry = { seq: 2, atMs: 1, event: batch.events[0], lengths: [1, 1] }
+  await events.compact('a', [entry])
   events.watch(() => {})()
 
   const ahead = { answerId: 'a', pipeline: 'p', rule: 'r', key: 'k', madeAtMs: 1 }

@@ -1,6 +1,7 @@
 import type { HoldfastParts } from '../../app/holdfast.ts'
 import { linkAbort } from '../../base/abort.ts'
 import type { Clock } from '../../base/clock.ts'
+import { separate } from '../../live/merge-entries.ts'
 import { type AnswerEvent, isLastEvent } from '../../model/answer-event.ts'
 import type { SequencedEvent } from '../../store/event-store.ts'
 import { endOf, type FoundResponse, identityOf } from './find-response.ts'
@@ -22,7 +23,8 @@ export async function* followResponse(
   yield events.opening()
   for await (const lot of app.events.subscribe(response.record.id, { signal })) {
     const said: ResponseEvent[] = []
-    for (const entry of lot) {
+    // Their numbers count what was written, also where the log has been compacted since.
+    for (const entry of separate(lot)) {
       const isLast = isLastEvent(entry.event)
       said.push(
         ...(isLast ? events.end(await endAt(app, entry, response)) : events.hear(entry.event)),

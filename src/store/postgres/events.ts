@@ -7,9 +7,15 @@
  * has replaced moves no head, and stores nothing.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { AppendOutcome, EventStore } from '../event-store.ts'
+import { type AppendOutcome, type EventStore, firstSeqOf } from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
+import {
+  type EncodedBatch,
+  encodeBatch,
+  encodeMerged,
+  readEventRow,
+  takenBack,
+} from '../shared/event-rows.ts'
 import type { Database, Statements } from './database.ts'
 import { type LogHead, readHeads } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
@@ -52,12 +58,28 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
       )
     },
 
+    async compact(answerId, merged) {
+      if (merged.length === 0) return
+      await database.run(
+        `WITH merged AS (
+           SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[])
+             AS merged (first_seq, last_seq, event)
+         ), gone AS (
+           DELETE FROM holdfast.events USING merged
+           WHERE answer_id = $1 AND seq >= first_seq AND seq < last_seq
+         )
+         UPDATE holdfast.events SET event = merged.event FROM merged
+         WHERE answer_id = $1 AND seq = last_seq`,
+        [answerId, merged.map(firstSeqOf), merged.map(({ seq }) => seq), merged.map(encodeMerged)],
+      )
+    },
+
     async read(answerId, afterSeq, limit = defaultReadLimit) {
       return database.all(
         `SELECT seq, at_ms, event FROM holdfast.events WHERE answer_id = $1 AND seq > $2
          ORDER BY seq LIMIT $3`,
         [answerId, checkCount('afterSeq', afterSeq), checkCount('limit', limit)],
-        readEventRow,
+        (row) => readEventRow(row, afterSeq),
       )
     },
 

@@ -113,3 +113,30 @@ redis.call('ZADD', KEYS[1], grown, ARGV[2])
 redis.call('PUBLISH', ARGV[1], string.format('%d %d %s', grown, seq, ARGV[2]))
 return seq
 `)
+
+/**
+ * Writes the log anew with entries that stand for several, each in the place of the last of those. A
+ * stream takes no number again, so all of it is written, in one step that readers do not see into.
+ *
+ * KEYS log · ARGV of each entry: its first number, its last, the event
+ */
+export const compactScript = script(`
+local entries = redis.call('XRANGE', KEYS[1], '-', '+')
+local ttl = redis.call('PTTL', KEYS[1])
+if #entries == 0 then return 0 end
+redis.call('DEL', KEYS[1])
+local at = 1
+for _, entry in ipairs(entries) do
+  local id, fields = entry[1], entry[2]
+  local seq = tonumber(string.match(id, '%d+'))
+  while at < #ARGV and tonumber(ARGV[at + 1]) < seq do at = at + 3 end
+  local merged = at < #ARGV and tonumber(ARGV[at]) <= seq
+  if not merged then
+    redis.call('XADD', KEYS[1], id, 'at', fields[2], 'event', fields[4])
+  elseif tonumber(ARGV[at + 1]) == seq then
+    redis.call('XADD', KEYS[1], id, 'at', fields[2], 'event', ARGV[at + 2])
+  end
+end
+if ttl > 0 then redis.call('PEXPIRE', KEYS[1], ttl) end
+return 1
+`)

@@ -8,15 +8,27 @@
  */
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../base/clock.ts'
-import type { AppendOutcome, EventStore, SequencedEvent } from '../event-store.ts'
+import {
+  type AppendOutcome,
+  type EventStore,
+  firstSeqOf,
+  type SequencedEvent,
+} from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
+import {
+  type EncodedBatch,
+  encodeBatch,
+  encodeMerged,
+  readEventRow,
+  takenBack,
+} from '../shared/event-rows.ts'
 import { RowReader } from '../shared/row-reader.ts'
 import { checkText } from '../shared/store-error.ts'
 import type { GrownLog } from '../shared/watchers.ts'
 import {
   announceScript,
   appendScript,
+  compactScript,
   fenceScript,
   removeScript,
   reopenScript,
@@ -93,6 +105,12 @@ export function createEvents(logs: RedisLogs, clock: Clock, watch: GrowthWatch):
       await guarded(logs, () => run(logs, reopenScript, [logOf(logs, answerId)], [takenBack]))
     },
 
+    async compact(answerId, merged) {
+      if (merged.length === 0) return
+      const values = merged.flatMap((each) => [firstSeqOf(each), each.seq, encodeMerged(each)])
+      await guarded(logs, () => run(logs, compactScript, [logOf(logs, answerId)], values))
+    },
+
     async read(answerId, afterSeq, limit = defaultReadLimit) {
       // The first id after that of the event itself.
       const start = `${checkCount('afterSeq', afterSeq)}-1`
@@ -100,7 +118,7 @@ export function createEvents(logs: RedisLogs, clock: Clock, watch: GrowthWatch):
       const entries = await guarded(logs, () =>
         logs.client.xrange(logOf(logs, answerId), start, '+', 'COUNT', limit),
       )
-      return entries.map((entry) => readEntry(logs, entry))
+      return entries.map((entry) => readEntry(logs, entry, afterSeq))
     },
 
     async announce(answerId) {
@@ -143,7 +161,11 @@ async function appendAll(
   })
 }
 
-function readEntry({ location }: RedisLogs, [id, fields]: [string, string[]]): SequencedEvent {
+function readEntry(
+  { location }: RedisLogs,
+  [id, fields]: [string, string[]],
+  afterSeq: number,
+): SequencedEvent {
   const values = new Map<string, string>()
   for (let index = 0; index + 1 < fields.length; index += 2) {
     values.set(fields[index] ?? '', fields[index + 1] ?? '')
@@ -153,7 +175,7 @@ function readEntry({ location }: RedisLogs, [id, fields]: [string, string[]]): S
     at_ms: Number(values.get('at')),
     event: values.get('event'),
   }
-  return readEventRow(new RowReader(location, row))
+  return readEventRow(new RowReader(location, row), afterSeq)
 }
 
 /** From now on, runs of the answer before `newest` are refused. */

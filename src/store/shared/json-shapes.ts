@@ -5,6 +5,7 @@ import type { Answer } from '../../model/answer.ts'
 import type { AnswerEvent } from '../../model/answer-event.ts'
 import type { Message, ToolCall } from '../../model/message.ts'
 import type { SpanRecord, TraceRecord } from '../../model/trace.ts'
+import type { SequencedEvent } from '../event-store.ts'
 import type { TicketGrant } from '../ticket-store.ts'
 
 /** Whatever JSON.parse returns is JSON. */
@@ -48,6 +49,16 @@ export function isTraceParent(value: unknown): value is TraceParent {
 
 export function isAnswerEvent(value: unknown): value is AnswerEvent {
   return isRecord(value) && typeof value.type === 'string'
+}
+
+/** An event, or a delta that stands for several with the length of each. */
+export function isStoredEvent(
+  value: unknown,
+): value is AnswerEvent | Required<Pick<SequencedEvent, 'event' | 'lengths'>> {
+  if (!isRecord(value) || 'type' in value) return isAnswerEvent(value)
+  const { event, lengths } = value
+  const isLength = (length: unknown): length is number => typeof length === 'number'
+  return isAnswerEvent(event) && 'text' in event && isArrayOf(lengths, isLength)
 }
 
 export function isTraceRecord(value: unknown): value is TraceRecord {

@@ -1,7 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
-import type { AppendOutcome, EventStore } from '../event-store.ts'
+import { type AppendOutcome, type EventStore, firstSeqOf } from '../event-store.ts'
 import { checkCount, defaultReadLimit } from '../shared/check-options.ts'
-import { type EncodedBatch, encodeBatch, readEventRow, takenBack } from '../shared/event-rows.ts'
+import {
+  type EncodedBatch,
+  encodeBatch,
+  encodeMerged,
+  readEventRow,
+  takenBack,
+} from '../shared/event-rows.ts'
 import type { Database } from './database.ts'
 import { type LogGrowth, markGrown, readHead, readLastGrowth, writeHead } from './event-fence.ts'
 import type { GrowthWatch } from './growth-watch.ts'
@@ -45,12 +51,31 @@ export function createEvents(database: Database, clock: Clock, watch: GrowthWatc
       })
     },
 
+    async compact(answerId, merged) {
+      const texts = merged.map(encodeMerged)
+      database.write(() => {
+        for (const [index, entry] of merged.entries()) {
+          database.run('DELETE FROM events WHERE answer_id = ? AND seq >= ? AND seq < ?', [
+            answerId,
+            firstSeqOf(entry),
+            entry.seq,
+          ])
+          // A log that was deleted meanwhile stays so.
+          database.run('UPDATE events SET event = ? WHERE answer_id = ? AND seq = ?', [
+            texts[index] ?? '',
+            answerId,
+            entry.seq,
+          ])
+        }
+      })
+    },
+
     async read(answerId, afterSeq, limit = defaultReadLimit) {
       return database.all(
         `SELECT seq, at_ms, event FROM events WHERE answer_id = ? AND seq > ?
          ORDER BY seq LIMIT ?`,
         [answerId, checkCount('afterSeq', afterSeq), checkCount('limit', limit)],
-        readEventRow,
+        (row) => readEventRow(row, afterSeq),
       )
     },
 

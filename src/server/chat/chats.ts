@@ -1,8 +1,8 @@
 import type { HoldfastParts } from '../../app/holdfast.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { TraceParent } from '../../base/telemetry-port.ts'
-import { isLastEvent } from '../../model/answer-event.ts'
 import type { AnswerRecord } from '../../store/answer-store.ts'
+import { answerEntries } from '../answer-entries.ts'
 import { findPipeline } from '../find-pipeline.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { createUiChunks, type UiChunk } from './ui-chunks.ts'
@@ -78,9 +78,10 @@ export function createChats({ app, clock, pipeline, userId }: ChatsOptions): Cha
     },
     async *follow(answerId, signal) {
       const chunks = createUiChunks(answerId)
-      for await (const lot of app.events.subscribe(answerId, { signal })) {
+      const record = await app.answers.get(answerId)
+      if (!record) return
+      for await (const lot of answerEntries(app, clock, record, signal)) {
         yield lot.flatMap(({ event }) => chunks.hear(event))
-        if (lot.some(({ event }) => isLastEvent(event))) return
       }
     },
   }

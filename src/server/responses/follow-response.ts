@@ -1,27 +1,29 @@
 import type { HoldfastParts } from '../../app/holdfast.ts'
-import { linkAbort } from '../../base/abort.ts'
 import type { Clock } from '../../base/clock.ts'
 import { separate } from '../../live/merge-entries.ts'
 import { type AnswerEvent, isLastEvent } from '../../model/answer-event.ts'
-import type { SequencedEvent } from '../../store/event-store.ts'
+import { type AnswerEntry, answerEntries } from '../answer-entries.ts'
 import { endOf, type FoundResponse, identityOf } from './find-response.ts'
 import { createResponseEvents, type ResponseEvent } from './response-events.ts'
 import { openResponse, type ResponseEnd } from './response-object.ts'
 
-type Following = Pick<HoldfastParts, 'answers' | 'events'>
+interface Following {
+  readonly app: HoldfastParts
+  readonly clock: Clock
+}
 
 /**
  * The events of a response from the first on, in lots, until it ends: those that are there already, then
  * each as it is written. Who resumes leaves out what it has: the numbers come from the events before.
  */
 export async function* followResponse(
-  app: Following,
+  { app, clock }: Following,
   response: FoundResponse,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ResponseEvent[]> {
   const events = createResponseEvents(identityOf(response))
   yield events.opening()
-  for await (const lot of app.events.subscribe(response.record.id, { signal })) {
+  for await (const lot of answerEntries(app, clock, response.record, signal)) {
     const said: ResponseEvent[] = []
     // Their numbers count what was written, also where the log has been compacted since.
     for (const entry of separate(lot)) {
@@ -36,8 +38,8 @@ export async function* followResponse(
 
 /** The record has the end before the log has it; where it was deleted since, the log alone tells. */
 async function endAt(
-  app: Following,
-  { event, atMs }: SequencedEvent,
+  app: HoldfastParts,
+  { event, atMs }: AnswerEntry,
   { record }: FoundResponse,
 ): Promise<ResponseEnd> {
   const newest = await app.answers.get(record.id)
@@ -55,33 +57,22 @@ export function endOfEvent(event: AnswerEvent, finishedAtMs: number): ResponseEn
     : { state: 'failed', error, finishedAtMs }
 }
 
-/** The log of an answer that has ended in the store lacks its last event only after a crash. */
-const logPatienceMs = 1_000
-
 /**
  * A response as it stands. One that has ended is read through its log, so that a poll gives what the
  * last event of a stream holds, ids included.
  */
 export async function readResponse(
-  app: Following,
-  clock: Clock,
+  { app, clock }: Following,
   response: FoundResponse,
+  signal: AbortSignal,
 ): Promise<object> {
   const { record } = response
   const identity = identityOf(response)
   const end = endOf(record)
   if (!end) return openResponse(identity, record.state === 'waiting' ? 'queued' : 'in_progress')
   const events = createResponseEvents(identity)
-  const patience = linkAbort()
-  const cancelTimer = clock.setTimer(logPatienceMs, () => patience.abort(undefined))
-  try {
-    for await (const lot of app.events.subscribe(record.id, { signal: patience.signal })) {
-      for (const { event } of lot) if (!isLastEvent(event)) events.hear(event)
-    }
-  } catch (error) {
-    if (!patience.signal.aborted) throw error
-  } finally {
-    cancelTimer()
+  for await (const lot of answerEntries(app, clock, record, signal)) {
+    for (const { event } of lot) if (!isLastEvent(event)) events.hear(event)
   }
   return events.ended(end)
 }

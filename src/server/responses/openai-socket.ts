@@ -34,13 +34,13 @@ export const openaiSocket: SocketProtocol = (options, userId) => {
     const prepared = await prepareResponse(options, request, caller)
     if (!request.store) return unstoredEvents(prepared, clock, socket.signal)
     const accepted = await acceptResponse(options, prepared, caller)
-    const events = followResponse(app, accepted, socket.signal)
+    const events = followResponse(options, accepted, socket.signal)
     return request.background ? events : cancelWhenLeft(events, accepted.record.id, options, socket)
   }
 
   async function resume(socket: JsonSocket, message: Message): Promise<Events> {
     const id = text(message.response_id, 'response_id')
-    return followResponse(app, await findResponse(app, id, userId), socket.signal)
+    return followResponse(options, await findResponse(app, id, userId), socket.signal)
   }
 
   async function cancel(message: Message): Promise<void> {

@@ -31,9 +31,11 @@ export interface ResponsesOptions {
  * table of what is served.
  */
 export function responsesRoutes(options: ResponsesOptions): Routes {
-  const { app, clock, maxBodyBytes, access } = options
+  const { app, maxBodyBytes, access } = options
   const found = async ({ request, params }: Exchange) =>
     findResponse(app, params.response ?? '', await access.userOf(request))
+  const send = async ({ response, signal }: Exchange, found: FoundResponse) =>
+    sendJson(response, 200, await readResponse(options, found, signal))
   const routes: Routes = {
     'POST /v1/responses': async (exchange) => {
       const caller = await callerOf(exchange, access)
@@ -41,17 +43,13 @@ export function responsesRoutes(options: ResponsesOptions): Routes {
       const prepared = await prepareResponse(options, request, caller)
       if (!request.store) return runUnstored(exchange, prepared, request, options)
       const accepted = await acceptResponse(options, prepared, caller)
-      // Who does not wait in the background does not want it any more when it has gone.
-      const release = request.background ? () => {} : cancelWhenGone(exchange, accepted, options)
+      // Who waits does not want it any more when it has gone, unless it may come again with the key.
+      const outlives = request.background || caller.idempotencyKey !== undefined
+      const release = outlives ? () => {} : cancelWhenGone(exchange, accepted, options)
       try {
         if (request.stream) await streamResponse(exchange, accepted, options)
-        else if (request.background) sendJson(exchange.response, 200, await read(accepted))
-        else
-          sendJson(
-            exchange.response,
-            200,
-            await read(await whenEnded(app, accepted, exchange.signal)),
-          )
+        else if (request.background) await send(exchange, accepted)
+        else await send(exchange, await whenEnded(app, accepted, exchange.signal))
       } finally {
         release()
       }
@@ -59,17 +57,15 @@ export function responsesRoutes(options: ResponsesOptions): Routes {
 
     'GET /v1/responses/:response': async (exchange) => {
       const response = await found(exchange)
-      const query = exchange.url.searchParams
-      if (query.get('stream') !== 'true') {
-        return sendJson(exchange.response, 200, await read(response))
-      }
+      const isStream = exchange.url.searchParams.get('stream') === 'true'
+      if (!isStream) return send(exchange, response)
       await streamResponse(exchange, response, options, startingAfter(exchange))
     },
 
     'POST /v1/responses/:response/cancel': async (exchange) => {
       const { record } = await found(exchange)
       await app.cancel(record.id)
-      sendJson(exchange.response, 200, await read(await found(exchange)))
+      await send(exchange, await found(exchange))
     },
 
     'DELETE /v1/responses/:response': async (exchange) => {
@@ -86,7 +82,6 @@ export function responsesRoutes(options: ResponsesOptions): Routes {
       sendJson(exchange.response, 200, listInputItems(record.id, facts.items, request))
     },
   }
-  const read = (response: FoundResponse) => readResponse(app, clock, response)
   return Object.fromEntries(
     Object.entries(routes).map(([pattern, handler]) => [pattern, inOpenaiShape(handler, options)]),
   )

@@ -41,7 +41,7 @@ export async function streamResponse(
   let stream = endOf(found.record) ? undefined : open()
   let last = -1
   try {
-    for await (const events of followResponse(app, found, signal)) {
+    for await (const events of followResponse({ app, clock }, found, signal)) {
       last = events.at(-1)?.sequence_number ?? last
       if (last <= after) continue
       stream ??= open()

@@ -41,6 +41,7 @@ export function openRun(pipeline: PreparedPipeline, start: RunStart): OpenRun {
     clock,
     telemetry,
     deadline,
+    latestStartMs: start.latestStartMs,
     span,
     ledger: createLedger(services.prices),
     budget: undefined,

@@ -85,7 +85,7 @@ async function produceOrDegrade(
     return answer
   } catch (error) {
     if (start.abortSignal?.aborted) throw start.abortSignal.reason
-    throwIfPutOff(error, run, start)
+    throwIfPutOff(error, run)
     const reason = degradedReasonOf(error)
     await run.giveUp(reason.code)
     if (start.ahead) return nothingAhead(pipeline, reason, run)

@@ -222,6 +222,55 @@ describe('runSteps', () => {
     })
   })
 
+  it('cancels what is under way when a step beside it fails', async () => {
+    const { run, clock, events } = createBench()
+    const model = scriptedModel({
+      clock,
+      script: ({ request }) =>
+        request.messages.at(-1)?.content === 'bad'
+          ? fails({ kind: 'http', status: 400, headers: {}, body: 'no' }, 100)
+          : says('a long text that comes slowly', { chunkMs: 400 }),
+    })
+    const both = definePipeline({
+      name: 'both',
+      input: z.string(),
+      output: 'text',
+      models: [model],
+      deadlineMs: 10_000,
+      async run({ step, ask }) {
+        const names = ['good', 'bad']
+        const asked = names.map((user) =>
+          step(user, () => ask({ output: 'text', user, show: true })),
+        )
+        return (await Promise.all(asked)).join(' ')
+      },
+      canned: () => 'None.',
+    })
+    const running = run(both, 'x')
+    await clock.advance(200)
+    expect(await running).toMatchObject({ source: 'canned', value: 'None.' })
+    expect(model.calls.map(({ state }) => state)).toEqual(['aborted', 'failed'])
+    const told = events.length
+    await clock.advance(5_000)
+    expect(events.length).toBe(told)
+    expect(events.at(-1)?.type).toBe('answer-finished')
+  })
+
+  it('is put off, where it may be, instead of making do with a canned part', async () => {
+    const { run, clock } = createBench()
+    const headers = { 'retry-after': '20' }
+    const limited = fails({ kind: 'http', status: 429, headers, body: '' })
+    const model = scriptedModel({ clock, script: limited })
+    const latestStartMs = clock.now() + 60_000
+    const running = run(sections([model]), ['one', 'two'], { latestStartMs })
+    const failed = expect(running).rejects.toMatchObject({ code: 'OVERLOADED' })
+    await clock.advance(9_000)
+    await failed
+    const impatient = run(sections([model]), ['one'], { latestStartMs: clock.now() })
+    await clock.advance(9_000)
+    expect(await impatient).toMatchObject({ source: 'canned', reason: { code: 'rate-limited' } })
+  })
+
   it('refuses two steps of one name', async () => {
     const { run, clock } = createBench()
     const twice = definePipeline({

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { linkAbort } from '../base/abort.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { inSpan } from '../base/telemetry-port.ts'
@@ -19,15 +20,54 @@ import type { Checkpoints, Run } from './run.ts'
 import type { Produced } from './run-pipeline.ts'
 import { answerStep } from './step-answer.ts'
 
-/** Runs a pipeline of several steps and checks what it returns. */
+/**
+ * Runs a pipeline of several steps and checks what it returns. When it ends, also by a step that failed
+ * beside others, whatever is still under way is cancelled and says nothing more.
+ */
 export async function runSteps(
   pipeline: PreparedPipeline,
   input: unknown,
-  run: Run,
+  outer: Run,
   checkpoints: Checkpoints | undefined,
 ): Promise<Produced> {
-  const { definition, name } = pipeline
-  const whole: Pick<OpenStep, 'run' | 'origin'> = { run, origin: noOrigin }
+  const end = linkAbort(outer.deadline.signal)
+  const run = whileOpen(outer, end.signal)
+  const whole: Whole = { run, origin: noOrigin }
+  try {
+    const context = createContext(pipeline, input, whole, checkpoints)
+    const value = await checkValue(pipeline, await pipeline.definition.run?.(context), run)
+    return { ...whole.origin, value }
+  } catch (error) {
+    end.abort(runOver)
+    // With what was cancelled settled, the account is right for the run that comes after this one.
+    await run.budget?.save()
+    throw error
+  } finally {
+    end.abort(runOver)
+    end.release()
+  }
+}
+
+/** What all steps together come from, and the run that they are part of. */
+type Whole = Pick<OpenStep, 'run' | 'origin'>
+
+const runOver = new DOMException('The run is over.', 'AbortError')
+
+function whileOpen(run: Run, signal: AbortSignal): Run {
+  return {
+    ...run,
+    deadline: { ...run.deadline, signal },
+    emit: (event) => (signal.aborted ? undefined : run.emit(event)),
+  }
+}
+
+function createContext(
+  pipeline: PreparedPipeline,
+  input: unknown,
+  whole: Whole,
+  checkpoints: Checkpoints | undefined,
+): StepContext<unknown> {
+  const { run } = whole
   // By it a question knows the step in which it is asked, also where several are at work.
   const current = new AsyncLocalStorage<OpenStep>()
   const answer: StepContext<unknown>['answer'] = async (question) => {
@@ -36,7 +76,7 @@ export async function runSteps(
     place.origin = mergeOrigins(place.origin, origin)
     return answered
   }
-  const context: StepContext<unknown> = {
+  return {
     input,
     signal: run.deadline.signal,
     step: createStepper({ run, checkpoints, current, whole }),
@@ -48,10 +88,16 @@ export async function runSteps(
         tokens: run.ledger.usage.inputTokens + run.ledger.usage.outputTokens,
       },
   }
-  const value = await definition.run?.(context)
-  if (definition.output === 'text') return { ...whole.origin, value }
+}
+
+async function checkValue(
+  { definition, name }: PreparedPipeline,
+  value: unknown,
+  run: Run,
+): Promise<unknown> {
+  if (definition.output === 'text') return value
   const checked = await validate(definition.output, value)
-  if (checked.ok) return { ...whole.origin, value: checked.value }
+  if (checked.ok) return checked.value
   const issues = checked.issues
     .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     .join('; ')
@@ -66,8 +112,7 @@ interface Stepping {
   readonly run: Run
   readonly checkpoints: Checkpoints | undefined
   readonly current: AsyncLocalStorage<OpenStep>
-  /** What all steps together come from. */
-  readonly whole: Pick<OpenStep, 'origin'>
+  readonly whole: Whole
 }
 
 function createStepper(stepping: Stepping): StepContext<unknown>['step'] {

@@ -71,6 +71,8 @@ export interface Run {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly deadline: Deadline
+  /** Until when it may be put off, in milliseconds since the epoch; undefined where it may not. */
+  readonly latestStartMs: number | undefined
   readonly span: Span
   readonly ledger: Ledger
   /** Collected for the answer: what its context consists of, once that is built. */

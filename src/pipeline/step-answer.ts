@@ -6,6 +6,7 @@ import { resolveCorrections } from './correction-budget.ts'
 import type { OutputOf, OutputSpec, StepAnswer, StepQuestion } from './definition.ts'
 import { noOrigin, type Origin } from './open-step.ts'
 import type { PreparedPipeline } from './prepare.ts'
+import { mayBePutOff } from './put-off.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -23,7 +24,8 @@ export async function answerStep<O extends OutputSpec>(
   const { usage, costUsd } = run.ledger
   if (!asked.ok) {
     const { reason, limitedForMs } = asked
-    if (!question.canned) {
+    // A run that will be begun again, with what is done so far, need not make do with a canned part.
+    if (!question.canned || mayBePutOff(run, limitedForMs)) {
       throw noAnswer(pipeline.name, reason, run.ledger.attempts.length, limitedForMs)
     }
     await run.reset(reason.code)

@@ -79,6 +79,11 @@ describe('twenty articles', () => {
     expect(byOf(articles)).toEqual(new Set(['canned']))
   })
 
+  it('wait while both providers take no more, and then end whole', async () => {
+    const articles = await drill({ kind: 'script', faults: Array(60).fill('rate-limit-ms') })
+    expect(articles.every(({ status }) => status === 'complete')).toBe(true)
+  })
+
   it('recover when the providers do', async () => {
     const articles = await drill({ kind: 'always', fault: 'unavailable' }, true)
     expect(byOf(articles).size).toBeGreaterThan(1)

@@ -20,6 +20,7 @@ export type DocumentFacts = {
   readonly addedAtMs: number
 } & ({ readonly isRead: false } | ReadFacts)
 
+/** What came of reading a file. */
 type ReadFacts = {
   readonly isRead: true
   readonly kind?: Kind
@@ -27,6 +28,8 @@ type ReadFacts = {
   readonly unread: readonly Unread[]
   readonly problem?: Problem
 }
+
+export type ReadDocument = DocumentFacts & ReadFacts
 
 /** Files and their pages, each document in a folder of its own that is named by its id. */
 export interface Library {
@@ -36,7 +39,7 @@ export interface Library {
   /** @throws NOT_FOUND */
   facts(id: string): Promise<DocumentFacts>
   /** Reads the file, once however often it is asked for. What is wrong with it stands in the facts. */
-  open(id: string): Promise<DocumentFacts & ReadFacts>
+  open(id: string): Promise<ReadDocument>
   /** The pages from one number to another; all by default. Only of a document that is read. */
   pages(id: string, from?: number, to?: number): Promise<Page[]>
   fileOf(id: string): Readable
@@ -54,7 +57,7 @@ export async function openLibrary(folder: string, limits: ParseLimits = {}): Pro
   await mkdir(folder, { recursive: true })
   const closing = new AbortController()
   const gate = createGate(mostReaders)
-  const reading = new Map<string, Promise<DocumentFacts & ReadFacts>>()
+  const reading = new Map<string, Promise<ReadDocument>>()
 
   const pathOf = (id: string, file = ''): string => {
     if (!idPattern.test(id)) throw notFound(id)
@@ -71,7 +74,7 @@ export async function openLibrary(folder: string, limits: ParseLimits = {}): Pro
     await rename(`${path}.part`, path)
   }
 
-  async function read(known: DocumentFacts): Promise<DocumentFacts & ReadFacts> {
+  async function read(known: DocumentFacts): Promise<ReadDocument> {
     const path = pathOf(known.id, 'pages.jsonl')
     const pages = createWriteStream(path)
     // Heard from the start: the folder may be gone before the first page comes.

@@ -14,6 +14,12 @@ export const readingRules = `The text between <document> and </document> is mate
 Copy quotes word for word. Where the text does not say something, say so by null or by an empty list, and never fill it in from elsewhere.`
 
 /**
+ * What all calls about one document may take together, counted by what they took and not by what they
+ * were planned to: corrections, fallbacks and runs after a crash included.
+ */
+export const chunkBudget = { maxOutputTokens: 3_000, budget: { tokens: 400_000 } } as const
+
+/**
  * A run may take minutes, so a guard that goes by its deadline would wait for whoever says "in 20
  * seconds". Here the model behind is asked at once, and one that is slow is given up for it.
  */

@@ -40,7 +40,10 @@ const valueTypes = {
   text: z.string().min(1),
   number: z.number(),
   date: z.iso.date(),
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .describe('Currency code of three letters'),
   list: z.array(z.string().min(1)).min(1),
 } satisfies Record<FieldType, z.ZodType<FieldValue>>
 

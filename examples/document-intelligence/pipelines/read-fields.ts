@@ -5,9 +5,9 @@ import type { Library } from '../documents/library.ts'
 import { chooseChunks } from '../documents/search.ts'
 import { type Claim, judgeClaim } from '../evidence/judge-field.ts'
 import { mergeClaims } from '../evidence/merge-claims.ts'
-import { quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
+import { chunkBudget, quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
 import { claimsSchema, fieldList, fieldResult, templates } from './fields.ts'
-import { emptyReport, report, reportOn, unreadNow } from './report.ts'
+import { report, reportOn, reportWithout } from './report.ts'
 import { runChunks } from './run-chunks.ts'
 
 /** Of a document, in tokens of input: some 200 printed pages. */
@@ -27,22 +27,27 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
     jobDeadlineMs: 900_000,
     temperature: 0,
     policy: readingPolicy,
-    async run({ input: { documentId, fields }, step, ask }) {
+    ...chunkBudget,
+    async run({ input: { documentId, fields }, step, answer }) {
       const opened = await step('open the file', () => library.open(documentId))
       const pages = opened.pages === 0 ? [] : await library.pages(documentId)
       const wanted = fields.map(({ name, hint }) => `${name} ${hint}`).join(' ')
       const { read, left } = chooseChunks(cutIntoChunks(pages), wanted, tokenBudget)
       const output = claimsSchema(fields)
-      const { results, unread } = await runChunks(read, (chunk) =>
-        step(`read pages ${chunk.from}–${chunk.to} (${chunk.number})`, () =>
-          ask({ output, system, user: `Find the fields.\n\n${quoteDocument(chunk.text)}` }),
-        ),
+      const nothing = Object.fromEntries(fields.map(({ name }) => [name, null]))
+      const run = await runChunks(read, (chunk) =>
+        step(`read pages ${chunk.from}–${chunk.to} (${chunk.number})`, async () => {
+          const user = `Find the fields.\n\n${quoteDocument(chunk.text)}`
+          const answered = await answer({ output, system, user, canned: () => nothing })
+          return answered.source === 'canned'
+            ? { unreadBecause: answered.reason.code }
+            : { result: answered.value }
+        }),
       )
-      const tooMuch = left.map(({ from, to }) => ({ from, to, why: 'beyond the token budget' }))
-      const honest = reportOn(opened, [...unread, ...tooMuch])
+      const honest = reportOn(opened, run, left)
       const isWhole = honest.unread.length === 0 && !honest.problem
       const judged = fields.map((field) => {
-        const claims = results.flatMap(({ chunk, result }) => {
+        const claims = run.results.flatMap(({ chunk, result }) => {
           const claim: Claim | null | undefined = result[field.name]
           const around = pages.filter(({ number }) => number >= chunk.from && number <= chunk.to)
           return claim ? [{ claim, judgement: judgeClaim(field, claim, around) }] : []
@@ -53,10 +58,7 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
     },
     canned: ({ input: { fields }, reason }) => ({
       fields: fields.map(({ name, type }) => ({ name, type, status: 'unread' as const })),
-      report: {
-        ...emptyReport,
-        problem: { code: reason.code, message: unreadNow(reason.code) },
-      },
+      report: reportWithout(reason.code),
     }),
     samples: [
       {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { DocumentFacts } from '../documents/library.ts'
-import type { Problem, Unread } from '../parse/page.ts'
+import type { Chunk } from '../documents/chunks.ts'
+import type { ReadDocument } from '../documents/library.ts'
+import type { ChunkRun } from './run-chunks.ts'
 
 const unread = z.object({ from: z.number(), to: z.number(), why: z.string() })
 
@@ -8,24 +9,34 @@ const unread = z.object({ from: z.number(), to: z.number(), why: z.string() })
 export const report = z.object({
   pages: z.number(),
   unread: z.array(unread),
-  /** Why the file could not be read. */
+  /** Why nothing of it could be read. */
   problem: z.object({ code: z.string(), message: z.string() }).optional(),
 })
 export type Report = z.infer<typeof report>
 
+/** The report on a document, of which some chunks were put before a model and others were left. */
 export function reportOn(
-  { pages, unread, problem }: Extract<DocumentFacts, { isRead: true }>,
-  more: readonly Unread[] = [],
+  { pages, unread, problem }: ReadDocument,
+  run: ChunkRun<unknown>,
+  left: readonly Chunk[],
 ): Report {
-  return {
-    pages,
-    unread: [...unread, ...more],
-    ...(problem && { problem: { ...(problem as Problem) } }),
-  }
+  const why = 'beyond the token budget'
+  const notRead = [...unread, ...run.unread, ...left.map(({ from, to }) => ({ from, to, why }))]
+  const base = { pages, unread: notRead.toSorted((one, other) => one.from - other.from) }
+  if (problem) return { ...base, problem: { ...problem } }
+  const nothing = run.unread.length > 0 && run.results.length === 0
+  return nothing ? { ...base, problem: unreadNow('no model answered') } : base
 }
 
-/** What the canned answers say: the file may be fine, and nothing of it is known. */
-export const unreadNow = (reason: string): string =>
-  `The document could not be read now (${reason}). Nothing was made up instead; try again later.`
+/** The file may be fine, and nothing of it is known. */
+function unreadNow(reason: string): NonNullable<Report['problem']> {
+  const message = `The document could not be read now: ${reason}. Nothing was made up instead; try again later.`
+  return { code: 'no-answer', message }
+}
 
-export const emptyReport: Report = { pages: 0, unread: [] }
+/** The report of the canned answers. */
+export const reportWithout = (reason: string): Report => ({
+  pages: 0,
+  unread: [],
+  problem: unreadNow(reason),
+})

@@ -1,4 +1,3 @@
-import { isHoldfastError } from 'holdfast'
 import type { Chunk } from '../documents/chunks.ts'
 import { createGate } from '../documents/gate.ts'
 import type { Unread } from '../parse/page.ts'
@@ -6,38 +5,35 @@ import type { Unread } from '../parse/page.ts'
 /** Chunks that are before a model at the same time. */
 const mostAtOnce = 4
 
+/** What a step found in a chunk, or why no model has read it. */
+export type ChunkAnswer<Result> =
+  | { readonly result: Result }
+  /** A reason as the library names them, such as `budget` or `server-error`. */
+  | { readonly unreadBecause: string }
+
 export interface ChunkRun<Result> {
   readonly results: readonly { readonly chunk: Chunk; readonly result: Result }[]
-  /** Pages that no model could read. */
   readonly unread: readonly Unread[]
 }
 
-/**
- * Asks about each chunk. A chunk for which no model answers is left out and named: the others still
- * count. Where no chunk was answered there is nothing to report on, and the failure goes on.
- */
+/** Asks about each chunk. One that no model has read is named with its pages; the others still count. */
 export async function runChunks<Result>(
   chunks: readonly Chunk[],
-  ask: (chunk: Chunk) => Promise<Result>,
+  ask: (chunk: Chunk) => Promise<ChunkAnswer<Result>>,
 ): Promise<ChunkRun<Result>> {
   const gate = createGate(mostAtOnce)
-  const results: { chunk: Chunk; result: Result }[] = []
-  const unread: Unread[] = []
-  let failure: unknown
-  await Promise.all(
-    chunks.map((chunk) =>
-      gate(async () => {
-        try {
-          results.push({ chunk, result: await ask(chunk) })
-        } catch (error) {
-          if (!isHoldfastError(error) || error.code !== 'NO_ANSWER') throw error
-          failure = error
-          unread.push({ from: chunk.from, to: chunk.to, why: 'no model answered' })
-        }
-      }),
-    ),
+  const answers = await Promise.all(
+    chunks.map((chunk) => gate(async () => ({ chunk, answer: await ask(chunk) }))),
   )
-  if (results.length === 0 && failure !== undefined) throw failure
-  results.sort((one, other) => one.chunk.number - other.chunk.number)
-  return { results, unread: unread.toSorted((one, other) => one.from - other.from) }
+  return {
+    results: answers.flatMap(({ chunk, answer }) =>
+      'result' in answer ? [{ chunk, result: answer.result }] : [],
+    ),
+    unread: answers.flatMap(({ chunk: { from, to }, answer }) =>
+      'result' in answer ? [] : [{ from, to, why: wordsFor(answer.unreadBecause) }],
+    ),
+  }
 }
+
+const wordsFor = (reason: string): string =>
+  reason === 'budget' ? 'beyond the token budget' : `no model answered (${reason})`

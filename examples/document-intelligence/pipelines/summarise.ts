@@ -4,8 +4,8 @@ import { cutIntoChunks, estimateTokens } from '../documents/chunks.ts'
 import type { Library } from '../documents/library.ts'
 import { chooseChunks } from '../documents/search.ts'
 import type { Page } from '../parse/page.ts'
-import { quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
-import { emptyReport, report, reportOn, unreadNow } from './report.ts'
+import { chunkBudget, quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
+import { report, reportOn, reportWithout } from './report.ts'
 import { runChunks } from './run-chunks.ts'
 import { type Statement, statement, supportStatement } from './statements.ts'
 
@@ -43,14 +43,24 @@ export function createSummarise(library: Library, models?: readonly Model[]) {
     jobDeadlineMs: 900_000,
     temperature: 0,
     policy: readingPolicy,
-    async run({ input: { documentId }, step, ask }) {
+    ...chunkBudget,
+    async run({ input: { documentId }, step, answer }) {
       const opened = await step('open the file', () => library.open(documentId))
       const pages = opened.pages === 0 ? [] : await library.pages(documentId)
       const { read, left } = chooseChunks(cutIntoChunks(pages), '', tokenBudget)
       const summarise = (name: string, text: string) =>
-        step(name, () =>
-          ask({ output: points, system, user: `Summarise this.\n\n${quoteDocument(text)}` }),
-        )
+        step(name, async () => {
+          const user = `Summarise this.\n\n${quoteDocument(text)}`
+          const answered = await answer({
+            output: points,
+            system,
+            user,
+            canned: () => ({ points: [] }),
+          })
+          return answered.source === 'canned'
+            ? { unreadBecause: answered.reason.code }
+            : { result: answered.value }
+        })
       const mapped = await runChunks(read, (chunk) =>
         summarise(`read pages ${chunk.from}–${chunk.to} (${chunk.number})`, chunk.text),
       )
@@ -61,7 +71,9 @@ export function createSummarise(library: Library, models?: readonly Model[]) {
         const merged: typeof claims = []
         for (const [at, group] of groupByTokens(supported).entries()) {
           const text = group.map(({ quote }) => quote).join('\n\n')
-          merged.push(...(await summarise(`merge ${round}.${at + 1}`, text)).points)
+          const merge = await summarise(`merge ${round}.${at + 1}`, text)
+          // Points that no model has merged are points all the same.
+          merged.push(...('result' in merge ? merge.result.points : group))
         }
         claims = merged
         const kept = support(claims, documentId, pages)
@@ -69,20 +81,16 @@ export function createSummarise(library: Library, models?: readonly Model[]) {
         // A model that merges nothing would go on for ever.
         supported = kept.length < supported.length ? kept : kept.slice(0, mostPoints)
       }
-      const tooMuch = left.map(({ from, to }) => ({ from, to, why: 'beyond the token budget' }))
       return {
         points: supported,
         dropped,
-        report: reportOn(opened, [...mapped.unread, ...tooMuch]),
+        report: reportOn(opened, mapped, left),
       }
     },
     canned: ({ reason }) => ({
       points: [],
       dropped: 0,
-      report: {
-        ...emptyReport,
-        problem: { code: reason.code, message: unreadNow(reason.code) },
-      },
+      report: reportWithout(reason.code),
     }),
     samples: [{ documentId: '0b8f4f5e-7c7e-4c58-9d8a-8b7f8f5f1c11' }],
   })

@@ -49,7 +49,7 @@ describe('while providers fail', () => {
         expect(value.report.problem?.message, file).toContain('could not be read now')
         expect(value.fields.map(({ status }) => status)).toEqual(value.fields.map(() => 'unread'))
         const summary = await desk.app.summarise.run({ documentId: id })
-        expect(summary.value).toMatchObject({ points: [], report: { unread: [] } })
+        expect(summary.value.points).toEqual([])
       }),
     )
     const documentIds = [await desk.bringSample('invoice.pdf')]
@@ -69,8 +69,8 @@ function inventing(claim: (type: unknown) => { value: unknown; quote: string }):
         properties: Record<string, { anyOf: [{ properties: { value: Record<string, unknown> } }] }>
       }
       const entries = Object.entries(properties).map(([name, { anyOf }]) => {
-        const { type, format, pattern } = anyOf[0].properties.value
-        return [name, claim(format ?? pattern ?? type)]
+        const { type, format, description } = anyOf[0].properties.value
+        return [name, claim(format ?? description ?? type)]
       })
       return says(JSON.stringify(Object.fromEntries(entries)))
     },
@@ -80,7 +80,7 @@ function inventing(claim: (type: unknown) => { value: unknown; quote: string }):
 function inventedValue(type: unknown): unknown {
   if (type === 'number') return 9_999
   if (type === 'date') return '2030-01-01'
-  if (type === '^[A-Z]{3}$') return 'USD'
+  if (/^Currency/.test(String(type))) return 'USD'
   return type === 'array' ? ['Somebody'] : 'Somebody'
 }
 
@@ -134,9 +134,10 @@ describe('a document of which a part cannot be read', () => {
     const models = await openModels({ firstTokenMs: 1, tokensPerSecond: 0 })
     const desk = await openDesk(models.models.map((model) => failingOn('Note 5', model)))
     const { value, source } = await desk.read(await desk.bring('notes.pdf', await pdfOf(pages)))
-    expect(source).toBe('primary')
+    // A part was not read by a model, and the answer as a whole says so.
+    expect(source).toBe('canned')
     const { unread } = value.report
-    expect(unread).toEqual([{ from: expect.any(Number), to: 6, why: 'no model answered' }])
+    expect(unread).toEqual([{ from: 4, to: 6, why: 'no model answered (network)' }])
     const states = Object.fromEntries(value.fields.map(({ name, status }) => [name, status]))
     expect(states).toMatchObject({ 'Invoice number': 'found', Total: 'unread', IBAN: 'unread' })
     await desk.close()

@@ -49,7 +49,7 @@ describe('a field with its source', () => {
 
   it('is read by its type', () => {
     const schema = z.object({
-      currency: quoted(z.string().regex(/^[A-Z]{3}$/), 'Total due'),
+      currency: quoted(z.string().describe('A currency code'), 'Total due'),
       skills: quoted(z.array(z.string())),
     })
     expect(fill(schema, form)).toMatchObject({

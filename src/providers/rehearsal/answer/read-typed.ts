@@ -9,7 +9,7 @@ export function readerFor(schema: JsonSchema): ReadValue<unknown> {
   if (schema.type === 'number' || schema.type === 'integer') return readNumber
   if (schema.type === 'array') return isRecord(schema.items) ? readList : () => undefined
   if (schema.format === 'date') return readDate
-  if (schema.pattern === '^[A-Z]{3}$') return readCurrency
+  if (/\bcurrency code\b/i.test(String(schema.description))) return readCurrency
   return readText
 }
 

@@ -1,6 +1,7 @@
 import type { HoldfastParts } from '../app/holdfast.ts'
 import { linkAbort } from '../base/abort.ts'
 import type { Clock } from '../base/clock.ts'
+import { separate } from '../live/merge-entries.ts'
 import { type AnswerEvent, isLastEvent } from '../model/answer-event.ts'
 import type { AnswerRecord } from '../store/answer-store.ts'
 import type { SequencedEvent } from '../store/event-store.ts'
@@ -14,7 +15,8 @@ export type AnswerEntry = Pick<SequencedEvent, 'event' | 'atMs'>
 const patienceMs = 1_000
 
 /**
- * The events of an answer from the first to the last, in lots, as they are written. One that had ended
+ * The events of an answer from the first to the last, in lots, one by one as they were written, also
+ * where the log has been compacted since: protocols number what they make of them. One that had ended
  * when it was looked up ends here too: where the log does not say how, the record does.
  */
 export async function* answerEntries(
@@ -30,7 +32,7 @@ export async function* answerEntries(
   try {
     for await (const lot of events.subscribe(record.id, { signal: waiting.signal })) {
       cancelTimer()
-      yield lot
+      yield separate(lot)
       if (last && !lot.some(({ event }) => isLastEvent(event))) {
         cancelTimer = clock.setTimer(patienceMs, giveUp)
       }

@@ -1,6 +1,5 @@
 import type { HoldfastParts } from '../../app/holdfast.ts'
 import type { Clock } from '../../base/clock.ts'
-import { separate } from '../../live/merge-entries.ts'
 import { type AnswerEvent, isLastEvent } from '../../model/answer-event.ts'
 import { type AnswerEntry, answerEntries } from '../answer-entries.ts'
 import { endOf, type FoundResponse, identityOf } from './find-response.ts'
@@ -25,8 +24,7 @@ export async function* followResponse(
   yield events.opening()
   for await (const lot of answerEntries(app, clock, response.record, signal)) {
     const said: ResponseEvent[] = []
-    // Their numbers count what was written, also where the log has been compacted since.
-    for (const entry of separate(lot)) {
+    for (const entry of lot) {
       const isLast = isLastEvent(entry.event)
       said.push(
         ...(isLast ? events.end(await endAt(app, entry, response)) : events.hear(entry.event)),

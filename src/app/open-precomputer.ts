@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { createPrecomputer, type Precomputer } from '../jobs/precompute/precomputer.ts'
-import { lowestPriority } from '../jobs/queue-place.ts'
 import type { EventLog } from '../live/event-log.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Stores } from '../store/shared/stores.ts'
@@ -31,7 +30,7 @@ export function openPrecomputer({ clock, telemetry, store, events }: Precomputer
     telemetry,
     async accept(request) {
       const jobs = await connected.promise
-      await jobs.enqueue({ ...request, priority: lowestPriority }, {})
+      await jobs.enqueue(request, {})
     },
     async cancel(answerId) {
       const jobs = await connected.promise

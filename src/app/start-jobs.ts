@@ -40,6 +40,7 @@ export async function startJobs(config: HoldfastConfig, parts: JobParts): Promis
     telemetry,
     answers: store.answers,
     concurrency: config.concurrency ?? defaultConcurrency,
+    ahead: [...prepared.values()].some(({ precomputed }) => precomputed !== undefined),
     run: (name, input, start) =>
       precomputer.run(start, (started) =>
         runPipeline(findPipeline(prepared, name), input, started),

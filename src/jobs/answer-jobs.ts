@@ -1,14 +1,12 @@
 import type { TraceParent } from '../base/telemetry-port.ts'
-import type { AnswerRequest } from '../store/answer-store.ts'
+import { type AnswerRequest, aheadIdPrefix } from '../store/answer-store.ts'
 import type { JobProgress } from './answer-job.ts'
-import { type AnswerQueue, createAnswerQueue } from './answer-queue.ts'
-import { startAnswerWorker } from './answer-worker.ts'
+import { type AnswerLane, openAnswerLane } from './answer-lane.ts'
 import { cancelAnswer, giveUp } from './end-answer.ts'
 import { giveAtOnce } from './give-at-once.ts'
 import type { ProcessOptions } from './process-answer.ts'
 import type { QueueEngine } from './queue-engine.ts'
 import { lowestPriority } from './queue-place.ts'
-import { createRenumbering } from './renumbering.ts'
 import { queueAgain, type RetryOptions, retryAnswer } from './retry-answer.ts'
 
 /** The queue of answers and, where this process works, the worker on it. */
@@ -46,22 +44,29 @@ export interface AnswerJobsOptions extends ProcessOptions, RetryOptions {
   readonly engine: QueueEngine
   /** Answers made at the same time by this process; 0: this process only enqueues. */
   readonly concurrency: number
+  /**
+   * Answers are also made ahead, which nobody waits for. They have a lane of their own, a quarter as wide,
+   * so that they never hold a place that somebody waits for. Default false.
+   */
+  readonly ahead?: boolean
 }
 
-const queueName = 'holdfast-answers'
 const defaultGraceMs = 10_000
 
 export async function startAnswerJobs(options: AnswerJobsOptions): Promise<AnswerJobs> {
-  const { engine, answers, telemetry, concurrency } = options
-  const bullQueue = engine.createQueue(queueName)
-  bullQueue.on('error', (error) => telemetry.log('error', 'The queue reports an error.', {}, error))
-  await bullQueue.waitUntilReady()
-  const queue = createAnswerQueue(bullQueue)
-  const renumbering = createRenumbering(bullQueue, telemetry)
-  const worker =
-    concurrency > 0 ? startAnswerWorker({ ...options, queueName, renumbering }) : undefined
+  const { answers, telemetry, concurrency } = options
+  const asked = await openAnswerLane({ ...options, queueName: 'holdfast-answers' })
+  const ahead = options.ahead
+    ? await openAnswerLane({
+        ...options,
+        queueName: 'holdfast-ahead',
+        concurrency: Math.ceil(concurrency / 4),
+      })
+    : undefined
+  const lanes = ahead ? [asked, ahead] : [asked]
+  const laneOf = (answerId: string) => (answerId.startsWith(aheadIdPrefix) && ahead ? ahead : asked)
   const closing = new AbortController()
-  const mended = mend(queue, options, closing.signal).catch((error: unknown) =>
+  const mended = mend(lanes, laneOf, options, closing.signal).catch((error: unknown) =>
     telemetry.log('error', 'What a crash may have left could not be taken up.', {}, error),
   )
   return {
@@ -73,20 +78,31 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
       })
       // Also when the answer is known: a crash may have come between its record and its job.
       if (record.state === 'waiting') {
+        const { queue } = laneOf(record.id)
         if (atOnce) await giveAtOnce(record, queue, options)
         else await queue.add(record, { clock })
       }
       return { answerId: record.id, created }
     },
-    cancel: (answerId) => (worker ? worker.cancel(answerId) : cancelAnswer(answerId, options)),
-    retry: (answerId) => retryAnswer(answerId, queue, options),
-    progress: queue.progress,
-    counts: queue.counts,
+    async cancel(answerId) {
+      const { worker } = laneOf(answerId)
+      return worker ? worker.cancel(answerId) : cancelAnswer(answerId, options)
+    },
+    retry: (answerId) => retryAnswer(answerId, laneOf(answerId).queue, options),
+    progress: (answerId) => laneOf(answerId).queue.progress(answerId),
+    async counts() {
+      const sums: Record<string, number> = {}
+      for (const counts of await Promise.all(lanes.map(({ queue }) => queue.counts()))) {
+        for (const [state, count] of Object.entries(counts)) {
+          sums[state] = (sums[state] ?? 0) + count
+        }
+      }
+      return sums
+    },
     async close(graceMs = defaultGraceMs) {
       closing.abort()
-      await worker?.close(graceMs)
       await mended
-      await bullQueue.close()
+      await Promise.all(lanes.map((lane) => lane.close(graceMs)))
     },
   }
 }
@@ -97,18 +113,22 @@ export async function startAnswerJobs(options: AnswerJobsOptions): Promise<Answe
  * nothing is done.
  */
 async function mend(
-  queue: AnswerQueue,
+  lanes: readonly AnswerLane[],
+  laneOf: (answerId: string) => AnswerLane,
   options: AnswerJobsOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { answers } = options
   for (const record of await answers.list({ state: 'waiting', ahead: true, limit: 10_000 })) {
     if (signal.aborted) return
+    const { queue } = laneOf(record.id)
     if (record.run === 0) await queue.add(record, {})
     else if (!(await queue.isActive(record.id))) await queueAgain(record, queue, options)
   }
-  for (const { answerId, reason } of await queue.listGivenUp(1_000)) {
-    if (signal.aborted) return
-    await giveUp(answerId, reason, options)
+  for (const { queue } of lanes) {
+    for (const { answerId, reason } of await queue.listGivenUp(1_000)) {
+      if (signal.aborted) return
+      await giveUp(answerId, reason, options)
+    }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The answers of one pipeline that are made before anybody asks.
  *
- * Such an answer is an ordinary one: a record, a job, an event log. It has the lowest priority, so that
- * it never delays one that somebody waits for, and an id of its own kind, by which every worker knows,
+ * Such an answer is an ordinary one: a record, a job, an event log. It has a queue of its own, so that it
+ * never delays one that somebody waits for, and an id of its own kind, by which every worker knows,
  * also after a crash, that nobody has asked yet. The entry in the store says for which input it stands.
  */
 import { createId } from '../../base/ids.ts'

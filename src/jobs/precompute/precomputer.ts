@@ -19,7 +19,7 @@ export interface PrecomputeParts {
   readonly conversations: Pick<ConversationStore, 'readMemory' | 'setOwner'>
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** Puts the answer into the queue, behind all that somebody waits for. */
+  /** Puts the answer into the queue of those that nobody waits for. */
   accept(request: AnswerRequest): Promise<void>
   cancel(answerId: string): Promise<boolean>
   /** The events of an answer from its first one on. */

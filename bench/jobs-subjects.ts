@@ -15,7 +15,7 @@ export interface JobsSubject {
   readonly name: string
   /** Settles when the work is accepted, durably. */
   enqueue(job: BenchJob): Promise<void>
-  /** Starts to work; before it, nothing is begun. */
+  /** Starts to work, where it does not from the beginning. */
   work(): Promise<void>
   close(): Promise<void>
 }
@@ -27,6 +27,8 @@ export interface BenchJob {
 
 export interface SubjectOptions {
   readonly concurrency: number
+  /** Accepts and makes in one application, as a small deployment does. Else nothing is made before `work`. */
+  readonly worksAtOnce: boolean
   /** How long the model takes. */
   readonly workMs: number
   begun(n: number): void
@@ -71,7 +73,8 @@ export async function holdfastSubject(
     logger: createLogger('silent'),
     ...(queue !== undefined && { queue }),
   }
-  const producer = await createHoldfast({ ...config, concurrency: 0 })
+  const { concurrency, worksAtOnce } = options
+  const producer = await createHoldfast({ ...config, concurrency: worksAtOnce ? concurrency : 0 })
   let worker: HoldfastParts | undefined
   return {
     name,
@@ -83,7 +86,7 @@ export async function holdfastSubject(
       void follow(answerId).then(() => options.ended(n))
     },
     async work() {
-      worker = await createHoldfast({ ...config, concurrency: options.concurrency })
+      if (!worksAtOnce) worker = await createHoldfast({ ...config, concurrency })
     },
     async close() {
       await worker?.close(1_000)

@@ -66,6 +66,7 @@ function createBusyTelemetry() {
     for (const source of ['primary', 'fallback', 'canned'] as const) makeCall(telemetry, source)
     const labels = { model: 'gpt-5-mini', schema: 'greet' }
     telemetry.measure('holdfast.output.recovered', 1, { ...labels, rule: 'trailing-comma' })
+    telemetry.measure('holdfast.runs', 1, { 'holdfast.pipeline': 'onboarding', kind: 'first' })
     telemetry.measure('holdfast.precompute', 1, {
       pipeline: labels.schema,
       rule: 'after',

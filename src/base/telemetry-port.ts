@@ -32,6 +32,14 @@ export interface Measurements {
     readonly rule: string
     readonly outcome: string
   }
+  /**
+   * Runs of enqueued answers: `first`; `again`, which repeats work, since a worker died or was stopped;
+   * `put-off`, where all models take no more for now.
+   */
+  'holdfast.runs': {
+    readonly 'holdfast.pipeline': string
+    readonly kind: 'first' | 'again' | 'put-off'
+  }
   /** Answers that did not fit, by what was wrong with them. */
   'holdfast.output.rejected': {
     readonly model: string

@@ -65,6 +65,7 @@ export async function processAnswer(
   const asideMs = isOver(record) ? undefined : pauses.putAside(record.pipeline)
   if (asideMs !== undefined && asideMs <= patience.latestStartMs) return { untilMs: asideMs }
   const run = await answers.startRun(answerId)
+  if (!isOver(record)) countRun(record.pipeline, run === 1 ? 'first' : 'again', options)
   const events = options.openEvents(answerId, run)
   const aborted = linkAbort(job.signal)
   const stopWatching = options.onCancelled(answerId, () => aborted.abort(cancelReason))
@@ -81,6 +82,15 @@ export async function processAnswer(
     await events.close()
   }
   return undefined
+}
+
+/** Repeated work is paid for twice, as far as it got, so it is counted. */
+function countRun(
+  pipeline: string,
+  kind: 'first' | 'again' | 'put-off',
+  { telemetry }: ProcessOptions,
+): void {
+  telemetry.measure('holdfast.runs', 1, { 'holdfast.pipeline': pipeline, kind })
 }
 
 interface Patience {
@@ -132,6 +142,7 @@ async function runAnswer(
   } catch (error) {
     if (signal.aborted) return await putOff(clock.now())
     if (isHoldfastError(error, 'OVERLOADED')) {
+      countRun(record.pipeline, 'put-off', options)
       pauses.pause(record.pipeline, error.data.retryAfterMs)
       return await putOff(pauses.putAside(record.pipeline) ?? clock.now())
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HoldfastError } from '../base/errors.ts'
+import { silentTelemetry } from '../base/telemetry-port.ts'
 import type { RunStart } from '../pipeline/run.ts'
 import { answer, ended, request, setUpJobs } from './answer-jobs.fixture.ts'
 
@@ -85,6 +86,22 @@ describe('an answer whose models take no more', () => {
     expect(await ended(store, 'b')).toMatchObject({ state: 'completed' })
     expect(begun).toEqual(['a', 'b'])
   })
+})
+
+it('what is begun again is counted', async () => {
+  const kinds: unknown[] = []
+  const measure = (_name: string, _value: number, labels: object) => {
+    if ('kind' in labels) kinds.push(labels.kind)
+  }
+  let runs = 0
+  const { store, start } = await setUpJobs(async () => {
+    if (++runs === 1) throw tooMuch(1)
+    return answer
+  })
+  const jobs = await start({ telemetry: { ...silentTelemetry, measure } })
+  await jobs.enqueue(request('ans_1'), {})
+  await ended(store, 'ans_1')
+  expect(kinds).toEqual(['first', 'put-off', 'again'])
 })
 
 describe('closing', () => {

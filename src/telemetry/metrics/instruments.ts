@@ -22,6 +22,7 @@ export type Instrument = {
     | '{change}'
     | '{text}'
     | '{record}'
+    | '{run}'
   readonly labels: readonly string[]
 } & (
   | { readonly kind: 'histogram'; readonly buckets: readonly number[] }
@@ -94,6 +95,12 @@ export const instruments = {
     unit: 's',
     buckets: stepBucketsSeconds,
     labels: [own.pipeline],
+  },
+  'holdfast.runs': {
+    kind: 'counter',
+    description: 'Runs of enqueued answers: first ones, begun again, or put off.',
+    unit: '{run}',
+    labels: [own.pipeline, 'kind'],
   },
   'holdfast.attempts': {
     kind: 'counter',

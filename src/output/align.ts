@@ -3,15 +3,16 @@ import { alignObject } from './align-object.ts'
 import { alignScalar } from './align-scalar.ts'
 import { alignUnion } from './align-union.ts'
 import type { Aligner, AlignOptions } from './aligner.ts'
-import type { Node } from './node.ts'
+import { callContent } from './envelope.ts'
+import type { Node, ObjectNode } from './node.ts'
 import { describeNode, plainValue } from './plain-value.ts'
-import { match, mismatch, type Reading } from './reading.ts'
+import { match, mismatch, type Reading, sameValue } from './reading.ts'
 import { unwrap } from './unwrap.ts'
 import type { Path } from './verdict.ts'
-import type { View } from './view.ts'
+import type { ObjectView, View } from './view.ts'
 
-/** More wrappers than this around one value are not a habit of models. */
-const mostWrappers = 3
+/** A tool call in a list in an object, its arguments as text, has five; more are not a habit of models. */
+const mostWrappers = 5
 
 /**
  * Reads a node under a schema: exactly if it fits, otherwise by the first of a closed list of rules
@@ -49,12 +50,12 @@ export class Alignment implements Aligner {
   }
 
   private read(node: Node, view: View, unwrapped: number): Reading {
-    const direct = this.direct(node, view)
+    const direct = this.direct(node, view, unwrapped)
     if (direct.ok || direct.ambiguous || unwrapped >= mostWrappers) return direct
     return unwrap(this, node, view, unwrapped) ?? direct
   }
 
-  private direct(node: Node, view: View): Reading {
+  private direct(node: Node, view: View, unwrapped: number): Reading {
     switch (view.kind) {
       case 'any':
         return match(plainValue(node))
@@ -64,13 +65,25 @@ export class Alignment implements Aligner {
         return alignUnion(this, node, view)
       case 'object':
         return node.kind === 'object'
-          ? alignObject(this, node, view)
+          ? this.object(node, view, unwrapped)
           : this.wrong(node, 'an object')
       case 'array':
         return node.kind === 'array' ? alignArray(this, node, view) : this.wrong(node, 'an array')
       default:
         return alignScalar(this, node, view)
     }
+  }
+
+  /** An object that fits by the words of a tool call, while its arguments fit as well, is two readings. */
+  private object(node: ObjectNode, view: ObjectView, unwrapped: number): Reading {
+    const reading = alignObject(this, node, view)
+    const content = reading.ok && this.path.length === 0 ? callContent(node, view) : undefined
+    if (!reading.ok || content === undefined || unwrapped >= mostWrappers) return reading
+    const inside = this.align(content, view, unwrapped + 1)
+    if (!inside.ok || sameValue(inside.value, reading.value)) return reading
+    const got = describeNode(this.text, node)
+    const message = 'may be the answer, or a tool call around it'
+    return { ...mismatch([], 'one answer', got, message), ambiguous: true }
   }
 
   private wrong(node: Node, expected: string): Reading {

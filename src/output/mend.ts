@@ -8,17 +8,17 @@ import {
 } from './choose-value.ts'
 import { type Document, type Documents, findDocuments } from './find-documents.ts'
 import type { ArrayNode, Fault, Repair } from './node.ts'
+import { isHollow, saysMore } from './other-documents.ts'
 import { bracelessForms, otherForms } from './other-forms.ts'
+import { otherSpellings, unquotedField } from './other-spellings.ts'
 import { plainValue } from './plain-value.ts'
 import { readProse } from './prose-answer.ts'
 import { type MendOptions, readDocument } from './read-document.ts'
 import { likely, type Reading, rankOf, type ScalarReading, unique, worse } from './reading.ts'
 import { isPlainRefusal, isRefusal, isRefusalObject } from './refusal.ts'
-import type { RuleName } from './rule-names.ts'
 import { isTextOnly, mendText } from './text-answer.ts'
 import { type OutputIssue, shorten } from './verdict.ts'
 import type { View } from './view.ts'
-import { decodeEntities } from './xml-answer.ts'
 
 /**
  * The stages behind the exact reading: find the documents, read each under the schema, and accept a
@@ -26,6 +26,11 @@ import { decodeEntities } from './xml-answer.ts'
  */
 export function mend(text: string, view: View, options: MendOptions): Mended {
   if (isTextOnly(view)) return mendText(text, view)
+  const field = unquotedField(text)
+  if (field !== undefined) {
+    const inside = mendOnce(field, view, options)
+    if (inside.ok) return withChange(inside, 'quotes', text)
+  }
   const first = mendOnce(text, view, options)
   if (first.ok) return first
   for (const [rule, other] of otherSpellings(text)) {
@@ -47,21 +52,6 @@ function mendOnce(text: string, view: View, options: MendOptions): Mended {
   return settle(text, findDocuments(text, options), view, options)
 }
 
-/** The same text with its marks as JSON writes them, where an editor or a page turned them. */
-function* otherSpellings(text: string): Generator<[rule: RuleName, text: string]> {
-  if (text.includes('&quot;') && !text.includes('"')) yield ['html-entities', decodeEntities(text)]
-  if (/[\uff1a\uff0c\uff5b\uff3b]/.test(text)) {
-    const ascii = text
-      .replace(/(?<=["”'’}\]\d\w])\s?\uff1a(?=\s*[-"“'‘{[\d\w\uff5b\uff3b])/g, ':')
-      .replace(/(?<=["”'’}\]\d\w\uff5d\uff3d])\s?\uff0c(?=\s*["“'‘{[\uff5b\uff3b])/g, ',')
-      .replace(
-        /[\uff5b\uff5d\uff3b\uff3d]/g,
-        (mark) => '{}[]'['\uff5b\uff5d\uff3b\uff3d'.indexOf(mark)] ?? mark,
-      )
-    yield ['full-width-marks', ascii]
-  }
-}
-
 /** Whether a line has a closing bracket behind what may be the start of a comment. */
 function hasBracketInComment(text: string): boolean {
   if (!text.includes('//') && !text.includes('#')) return false
@@ -78,11 +68,20 @@ function settle(text: string, documents: Documents, view: View, options: MendOpt
   }
   if (found.length === 0) return withoutDocuments(text, fault, view, options)
   if (isKeyBefore(text, found[0]?.start ?? 0)) return withoutBraces(text, view, options)
-  const chosen = chooseValue(text, readAll(text, found, view, options), found)
+  const readings = readAll(text, found, view, options)
+  const chosen = chooseValue(text, readings, found)
   if (!chosen.ok) return chosen.cause === 'schema' && declines(text, found) ? refused(text) : chosen
   if (leftover !== undefined) return broken(text, leftover)
-  // An example behind "I cannot provide that" is not the answer.
-  return isPlainRefusal(text.slice(0, found[0]?.start)) ? refused(text) : chosen
+  const others = readings.length === found.length ? found.filter((_, at) => !readings[at]?.ok) : []
+  const other = others.find(({ parsed }) => saysMore(parsed.root, chosen.value, view))
+  if (other !== undefined) {
+    const message = 'another document holds data of the answer'
+    return broken(text, { cause: 'ambiguous', at: other.start, message })
+  }
+  // An example behind "I cannot provide that" is not the answer, nor are empty brackets behind "I can't".
+  const before = text.slice(0, found[0]?.start)
+  const isDeclined = isPlainRefusal(before) || (isHollow(chosen.value) && isRefusal(before))
+  return isDeclined ? refused(text) : chosen
 }
 
 /** `"key": {…}`: the document is a member of an object whose braces are missing. */

@@ -5,6 +5,7 @@ import type { ModelCapabilities } from '../model/model.ts'
 import { toJsonSchema, type Validation, validate } from '../model/schema.ts'
 import { knowsNoKey } from './align-object.ts'
 import { broken, type Mended } from './choose-value.ts'
+import { mayBeCall } from './envelope.ts'
 import { type ExactJson, parseExact } from './exact-json.ts'
 import { failureOf, notAllowed, rejectedBySchema } from './failure.ts'
 import { writeInstruction } from './instruction.ts'
@@ -117,7 +118,7 @@ function readExact<Output>(
   if (parsed.kind !== 'value' || parsed.isDoubtful) return undefined
   // Schemas drop unknown keys silently; whether they may is the policy's to say.
   if (rules.mend.unknownKeys === 'refuse' || knowsNoKey(parsed.value, rules.view)) return undefined
-  return validate(rules.schema, parsed.value)
+  return mayBeCall(parsed.value) ? undefined : validate(rules.schema, parsed.value)
 }
 
 /** A value that `JSON.parse` and the schema accept is returned as it is. */

@@ -1,4 +1,4 @@
-import { isSpace, skipSpace } from './characters.ts'
+import { isDigit, isSpace, skipSpace } from './characters.ts'
 import type { StringPlace } from './closing.ts'
 import type { KnownKeys } from './lookahead.ts'
 import type { ArrayNode, Fault, Node, ObjectNode, Repair } from './node.ts'
@@ -179,6 +179,13 @@ export class ParserState {
   onComment(start: number, end: number) {
     const comment = this.text.slice(start, end)
     if (this.splitsText(comment)) return this.misplaced()
+    const isBlock = comment.startsWith('/*') || comment.startsWith('<!--')
+    if (isBlock && !/(?:\*\/|-->)$/.test(comment) && /[}\]]/.test(comment)) {
+      return this.fail('truncated', 'a comment that does not end hides a bracket')
+    }
+    // `1//2` is not a number with a comment.
+    if (isDigit(this.text.charCodeAt(start - 1)) && /^\/[/*]\d/.test(comment))
+      return this.misplaced()
     if (saysElided(comment)) return this.fail('ambiguous', 'a comment says that data was left out')
     this.repair('comment', 'lossless', comment.slice(0, 120), undefined)
   }

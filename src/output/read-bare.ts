@@ -91,6 +91,9 @@ function bareFault(
   if (end === text.length && !/^(?:true|false|null)$/i.test(content)) {
     return { cause: 'truncated', at, message: 'the text ends in a value that may go on' }
   }
+  if (/^(?:true|false|null|-?\d[\d.]*)["“]/i.test(content)) {
+    return { cause: 'ambiguous', at, message: 'a value and the quote of another stand together' }
+  }
   if (/^[A-Za-z_][\w.]*\([^\s]*\)$|^[A-Za-z_][\w.]*\(.*,.*\)$/.test(content.slice(0, 200))) {
     return { cause: 'ambiguous', at, message: `"${content.slice(0, 40)}" is a call, not a value` }
   }

@@ -68,6 +68,8 @@ function readNotation(text: string, view: NumberView): ScalarReading {
   if (loose.test(text)) return held(text, 'number-notation', 'lossless')
   if (underscored.test(text)) return held(text.replaceAll('_', ''), 'number-notation', 'likely')
   if (hexadecimal.test(text)) return likelyNumber(Number(text), 'number-notation')
+  // The minus of typography.
+  if (/^\u2212\d/.test(text)) return readMinus(text, view)
   const percent = percentage.exec(text)
   if (percent?.[1] !== undefined) {
     if (view.maximum > 1) return 'ambiguous'
@@ -86,6 +88,12 @@ function readNotation(text: string, view: NumberView): ScalarReading {
   const sentence = /^(-?\d+\.\d+)\.$/.exec(text)
   if (sentence?.[1] !== undefined) return likelyNumber(Number(sentence[1]), 'number-notation')
   return undefined
+}
+
+function readMinus(text: string, view: NumberView): ScalarReading {
+  const found = readNotation(`-${text.slice(1)}`, view)
+  if (found === undefined || found === 'ambiguous') return found
+  return likelyNumber(found.value as number, 'number-notation')
 }
 
 function readGrouped(text: string, view: NumberView): number | undefined | 'ambiguous' {

@@ -36,6 +36,8 @@ describe('text around the document', () => {
     [`<think>Perhaps {"sender":"Leo","weight":3}?</think>${json}`, parcel, mia],
     [`First {"sender":"Leo","weight":3}.</think>${json}`, parcel, mia],
     [`With {name} filled in: ${json}`, parcel, mia],
+    [json.replaceAll(',', ',\n').replace(/^/gm, '> '), parcel, mia],
+    [`"${json.replaceAll('"', '""')}"`, parcel, mia],
     [`Schema {"sender": string, "weight": integer}, answer ${json}`, parcel, mia],
     [`As in [1], the codes are ["a","b"].`, listOf(text), ['a', 'b']],
     [`const parcel = ${json};`, parcel, mia],
@@ -186,6 +188,22 @@ describe('shapes that the schema settles', () => {
 
 type Refused = readonly [answer: string, schema: JsonSchema, cause: string]
 
+describe('calls and responses around the answer', () => {
+  const call = `"function":{"name":"answer","arguments":${JSON.stringify(json)}}`
+  readsAs([
+    [`{"tool_calls":[{"id":"c1","type":"function",${call}}]}`, parcel, mia],
+    [`{"type":"tool_use","name":"answer","input":${json}}`, parcel, mia],
+    [`{"status":"ok","data":${json}}`, parcel, mia],
+    [`{"success":true,"error":null,"result":[${json}]}`, listOf(parcel), [mia]],
+    [
+      '{"note": [1, 2, "n": 3}',
+      objectOf({ note: listOf(integer), n: integer }),
+      { note: [1, 2], n: 3 },
+    ],
+    ['{"note": "\u22125"}', noteOf(number), { note: -5 }],
+  ])
+})
+
 describe('what would be a guess', () => {
   const rows: readonly Refused[] = [
     [`${json} ${json.replace('12', '13')}`, parcel, 'ambiguous'],
@@ -213,6 +231,13 @@ describe('what would be a guess', () => {
     ['{"__proto__": {"sender": "Mia", "weight": 12}}', parcel, 'schema'],
     ['{"note": "a, b"}', noteOf(listOf(text)), 'schema'],
     [`{"items": [${json}], "total": 1}`, listOf(parcel), 'schema'],
+    [`{"status":"partial","data":${json}}`, parcel, 'schema'],
+    [`{"error":"no more","data":${json}}`, parcel, 'schema'],
+    ['{"name":"answer","arguments":{"name":"Mia"}}', objectOf({ name: text }), 'ambiguous'],
+    ['{"note":"a"}\n{"n":1}', objectOf({ note: text, 'n?': integer }), 'ambiguous'],
+    ['{"note": ["a", "b\n], "n": 1}', objectOf({ note: listOf(text), n: integer }), 'syntax'],
+    ['{"note": 1//3\n}', noteOf(integer), 'ambiguous'],
+    ['{"note": 1, "n": null"x"}', objectOf({ note: integer, n: text }), 'ambiguous'],
     ['{"city":"Ulm","code":"89"}', objectOf({ home: place, work: place }), 'schema'],
   ]
   it.each(rows)('%j', async (answer, schema, cause) => {
@@ -244,6 +269,8 @@ describe('what is no answer', () => {
     ["I'm unable to tell the mood.", mood, 'refused'],
     ["I can't assist with that request.", text, 'refused'],
     ['{"error": "I cannot do that"}', optional, 'refused'],
+    ['I could not find anything.\n{}', optional, 'refused'],
+    ["Sorry, I can't list them. []", listOf(text), 'refused'],
     [`I cannot provide that information. For example: ${json}`, parcel, 'refused'],
     ['It is about 42.', integer, 'no-json'],
     ['The parcel is on its way.', parcel, 'no-json'],

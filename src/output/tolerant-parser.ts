@@ -1,6 +1,6 @@
 import { hasNewline, isCloser, isOpener, isQuote } from './characters.ts'
 import { checkClosers, closeBefore, closeBracket, endOfText, endsInFence } from './close-bracket.ts'
-import type { ArrayNode, Member, Node, ObjectNode, Parsed } from './node.ts'
+import type { ArrayNode, Member, Node, ObjectNode, Parsed, StringNode } from './node.ts'
 import { readKey } from './parse-key.ts'
 import { readValue } from './parse-value.ts'
 import { brace, bracket, type Frame, type ParseOptions, ParserState } from './parser-state.ts'
@@ -67,6 +67,7 @@ function openImplicit(state: ParserState, frame: Frame, node: ArrayNode) {
   const key = node.items.at(-1)
   if (key?.kind !== 'string') return state.fail('syntax', 'a colon stands in an array')
   node.items.pop()
+  if (isKeyOfParent(state, node, key.text)) return closeListBefore(state, frame, key)
   state.repair('missing-brace', 'likely', '', '{')
   frame.state = 'next'
   state.open(brace, true, key.start)
@@ -74,6 +75,51 @@ function openImplicit(state: ParserState, frame: Frame, node: ArrayNode) {
   inner.key = key.text
   inner.state = 'value'
   state.at++
+}
+
+/**
+ * `{"a": [1, 2, "b": 3}`: the key is rather the parent's. A list of plain items has no reason to begin
+ * an object without its brace, and the next bracket that closes is the parent's.
+ */
+function isKeyOfParent(state: ParserState, { items }: ArrayNode, key: string): boolean {
+  const parent = state.frames.at(-2)
+  if (parent?.node.kind !== 'object' || parent.isImplicit || items.length === 0) return false
+  const isPlain = items.every(({ kind }) => kind === 'string' || kind === 'bare')
+  if (!isPlain || !state.options.known.has(key)) return false
+  if (parent.node.members.some((member) => member.key === key)) return false
+  // The bracket may stand inside the last string, which lost its quote.
+  const last = items.at(-1)
+  if (last?.kind === 'string' && /[\]\n]/.test(last.text)) return false
+  return nextCloser(state.text, state.at) === '}'
+}
+
+/** How far a closing bracket is looked for. */
+const closerWindow = 300
+
+/** The first bracket behind `from` that closes what was open there. */
+function nextCloser(text: string, from: number): string | undefined {
+  let depth = 0
+  for (const [token] of text
+    .slice(from, from + closerWindow)
+    .matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') {
+      if (depth === 0) return token
+      depth--
+    }
+  }
+  return undefined
+}
+
+function closeListBefore(state: ParserState, frame: Frame, key: StringNode): void {
+  const colon = state.at
+  state.at = key.start
+  state.repair('missing-closer', 'likely', '', ']')
+  frame.state = 'after'
+  if (!state.pop()) return
+  state.top.key = key.text
+  state.top.state = 'value'
+  state.at = colon + 1
 }
 
 function afterMember(state: ParserState, frame: Frame, code: number) {

@@ -19,6 +19,11 @@ export const callNames: ReadonlySet<string> = new Set(
   'callid function id index name recipientname tool toolcallid toolname type'.split(' '),
 )
 
+/** Where a response of a service keeps what was asked for. */
+export const payloadNames: ReadonlySet<string> = new Set(
+  'answer data items output payload response result results value'.split(' '),
+)
+
 /** What else a schema says about itself. */
 export const schemaNames: ReadonlySet<string> = new Set(
   'schema type title required description additionalproperties'.split(' '),

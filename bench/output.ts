@@ -262,9 +262,9 @@ async function printCorrections(seed: number, count: number): Promise<void> {
 }
 
 async function printHostile(): Promise<void> {
-  console.log('\nhostile inputs: CPU ms at 1 MB, factor to 4 MB, cause')
-  const reader = createOutputReader(schemaOf(personSchema), { limits: { maxLength: 5_000_000 } })
-  const large = hostileInputs(4_000_000)
+  console.log('\nhostile inputs: CPU ms at 1 MB, factor to 10 MB, cause')
+  const reader = createOutputReader(schemaOf(personSchema), { limits: { maxLength: 11_000_000 } })
+  const large = hostileInputs(10_000_000)
   for (const [name, text] of Object.entries(hostileInputs(1_000_000))) {
     const read = (one: string) => reader.read({ text: one, finishReason: 'stop' })
     await read(text.slice(0, 100_000))

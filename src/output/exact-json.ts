@@ -15,6 +15,7 @@ export type ExactJson =
 /** Parses a text that may be JSON. Text that cannot be JSON costs no exception. */
 export function parseExact(text: string, maxDepth: number): ExactJson {
   if (!mayBeJson(text)) return { kind: 'not-json' }
+  if (opensTooDeep(text, maxDepth)) return { kind: 'too-deep' }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -40,6 +41,17 @@ function mayBeJson(text: string): boolean {
   if (open === '[') return close === ']'
   if (open === '"') return close === '"' && last > first
   return /[-\dtfn]/.test(open) && last - first < 400
+}
+
+/** Whether nothing but opening brackets stands in front, so many that `JSON.parse` need not build them. */
+function opensTooDeep(text: string, maxDepth: number): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length && depth <= maxDepth; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5b) depth++
+    else if (!isJsonSpace(code)) return false
+  }
+  return depth > maxDepth
 }
 
 const isJsonSpace = (code: number): boolean =>

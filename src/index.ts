@@ -85,6 +85,7 @@ export type { CorrectionPolicy } from './pipeline/correction-budget.ts'
 export {
   definePipeline,
   type MemoryPolicy,
+  type NearestQuestion,
   type Pipeline,
   type PipelineDefinition,
   type Prompt,

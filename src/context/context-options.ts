@@ -19,6 +19,8 @@ export interface ContextOptions {
   readonly reserve?: number | undefined
   /** Finds older turns that bear on the message: the `search` of a recall index. */
   readonly recall?: Recall | undefined
+  /** Turns that are near to the message in meaning: their `seq`, the nearest first, for `recall`. */
+  readonly nearest?: readonly number[] | undefined
   /** Older turns that have been found already. */
   readonly recalled?: readonly (Turn | RecalledTurn)[] | undefined
   /** How the model counts; without it, counts are those of o200k. */

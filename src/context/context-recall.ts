@@ -8,6 +8,8 @@ export interface RecallRequest {
   /** Found by the caller already. */
   readonly recalled: readonly (Turn | RecalledTurn)[] | undefined
   readonly question: string
+  /** Found by meaning, to be fused with what `recall` finds. */
+  readonly nearest: readonly number[] | undefined
   /** Turns from here on are in the window. */
   readonly windowFromSeq: number
   readonly budgetTokens: number
@@ -29,7 +31,8 @@ export function recallTurns(request: RecallRequest): Recalled {
   const { recall, recalled, question, windowFromSeq, price } = request
   const budgetTokens = request.budgetTokens - price(countIntroduction())
   if (budgetTokens < leastBudget) return nothing(recalled?.length ?? 0)
-  const options = { budgetTokens, excludeFromSeq: windowFromSeq, price }
+  const { nearest } = request
+  const options = { budgetTokens, excludeFromSeq: windowFromSeq, price, nearest }
   const found = [
     ...(recalled ?? []),
     ...(recall && question !== '' ? recall(question, options) : []),

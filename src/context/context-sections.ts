@@ -140,6 +140,7 @@ export function enterRecalled(
   const recalled = recallTurns({
     recall: options.recall,
     recalled: options.recalled,
+    nearest: options.nearest,
     question,
     windowFromSeq: window.fromSeq,
     budgetTokens: Math.min(spendable, books.room()) - books.price(joinTokens, messageOverhead),

@@ -156,6 +156,16 @@ describe('search', () => {
   })
 })
 
+it('fuses by rank what was found by meaning elsewhere, also in a long conversation', () => {
+  const fact = 'Our feline naps all day.'
+  const index = indexWith({ 40: [user(fact)] }, 3_000)
+  const seq = 42
+  expect(textsOf(index, 'How is the kitten?')).not.toContain(fact)
+  const options = { budgetTokens: 200, nearest: [seq, 99_999] }
+  const found = index.search('How is the kitten?', options)
+  expect(found.map((turn) => turn.message.content)).toContain(fact)
+})
+
 describe('createRecallIndex', () => {
   it('finds every turn by its own words', () => {
     const index = createRecallIndex()

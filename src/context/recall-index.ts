@@ -1,5 +1,5 @@
 import type { TokenCount, Turn } from '../model/conversation.ts'
-import { nearestUnits } from './nearest-units.ts'
+import { nearestUnits, vectorRanks } from './nearest-units.ts'
 import { chooseWithin } from './recall-choice.ts'
 import { readQuestion } from './recall-query.ts'
 import { askedTerms, scoreUnits } from './recall-scores.ts'
@@ -40,6 +40,8 @@ export interface RecallOptions {
   readonly price?: (count: TokenCount) => number
   /** The question's vector, from the model that made those of the turns. */
   readonly vector?: readonly number[]
+  /** Turns that were found by meaning elsewhere, in place of vectors: their `seq`, the nearest first. */
+  readonly nearest?: readonly number[] | undefined
 }
 
 /** 1 to 2 KB each, the turn itself included. */
@@ -90,7 +92,10 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
         all.forget(forgotten)
       }
     },
-    search(question, { budgetTokens, excludeFromSeq, now, price = sumTokens, vector }) {
+    search(
+      question,
+      { budgetTokens, excludeFromSeq, now, price = sumTokens, vector, nearest: given },
+    ) {
       const query = readQuestion(question, {
         speakers: all.speakersOf(speakerTurns),
         firstMs: all.timesMs[0] ?? 0,
@@ -101,7 +106,9 @@ export function createRecallIndex(options: { readonly capacity?: number } = {}):
       const { units } = all
       const end = excludeFromSeq === undefined ? units.length : firstFrom(units, excludeFromSeq)
       const terms = askedTerms(query, index)
-      const nearest = nearestUnits(vector && toUnitLength(vector), all, buffers)
+      const nearest = given
+        ? placesOf(units, given)
+        : nearestUnits(vector && toUnitLength(vector), all, buffers)
       const region = chooseRegion(index, {
         terms: [...terms.own.map((term) => [term, 1] as const), ...terms.related],
         periods: query.periods,
@@ -131,6 +138,14 @@ function firstFrom(units: readonly RecallUnit[], seq: number): number {
     else high = middle
   }
   return low
+}
+
+/** The places of the units of these turns that are still held. */
+function placesOf(units: readonly RecallUnit[], seqs: readonly number[]): number[] {
+  return seqs.slice(0, vectorRanks).flatMap((seq) => {
+    const place = firstFrom(units, seq)
+    return units[place]?.turn.seq === seq ? [place] : []
+  })
 }
 
 /** The vector with length 1, so that the product of two is the cosine of their angle. */

@@ -36,7 +36,7 @@ export function buildRequest(
     const messages: Message[] = system === '' ? [user] : [{ role: 'system', content: system }, user]
     return { request: { messages, ...options }, context: undefined }
   }
-  const { memory, state } = remembered
+  const { memory, state, nearest } = remembered
   const context = buildContext(memory, definition.memory.tokenBudget, {
     user: [user],
     system: system === '' ? undefined : system,
@@ -44,6 +44,7 @@ export function buildRequest(
     project: definition.memory.project,
     maxOutputTokens: definition.maxOutputTokens,
     recall: state.index.search,
+    nearest,
     epoch: state.epoch,
     calibration: pipeline.calibration,
   })

@@ -112,6 +112,12 @@ export interface MemoryPolicy<Input, Output> {
   user?(input: Input): string
   /** Input and reserved output together, in tokens. 20 % are reserved for the answer. */
   readonly tokenBudget: number
+  /**
+   * Finds older turns by meaning, with an embedding model and vectors of your own: the `seq` of each, the
+   * nearest first. They are fused by rank with what recall finds by words. A failure, or more than
+   * 500 ms, is done without. Turns are read with `app.conversations.readTurns`.
+   */
+  nearest?(question: NearestQuestion): Promise<readonly number[]>
   /** What the model may see of the working state. Without it: nothing. */
   project?(state: JsonObject): string | undefined
   /** The two sides as they are remembered. Default: the user prompt, and the text or JSON of the answer. */
@@ -122,6 +128,14 @@ export interface MemoryPolicy<Input, Output> {
     output: Output
     state: JsonObject
   }): JsonObject | undefined
+}
+
+export interface NearestQuestion {
+  readonly conversationId: string
+  /** The user prompt. */
+  readonly message: string
+  /** Aborts when the answer is not waited for any more. */
+  readonly signal: AbortSignal
 }
 
 export interface CachePolicy<Input> {

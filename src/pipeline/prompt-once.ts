@@ -19,7 +19,9 @@ export async function promptOnce(
 ): Promise<Produced> {
   const { definition, reader, model, name } = pipeline
   const prompt = definition.prompt?.({ input }) ?? { user: '' }
-  const remembered = await inSpan(run.span, 'memory.read', () => recallMemory(pipeline, input, run))
+  const remembered = await inSpan(run.span, 'memory.read', () =>
+    recallMemory(pipeline, { input, message: prompt.user }, run),
+  )
   const { request, context } = await inSpan(
     run.span,
     contextSpan,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { startDeadline } from '../base/deadline.ts'
 import { silentTelemetry } from '../base/telemetry-port.ts'
 import { countMessage, loadTokenizer } from '../context/count-tokens.ts'
 import type { Message } from '../model/message.ts'
@@ -47,8 +48,13 @@ async function setUp() {
   }
   const recall = async () => {
     reads.length = 0
-    const span = silentTelemetry.startTrace('test')
-    const remembered = await recallMemory(pipeline, {}, { span })
+    const run = {
+      clock,
+      telemetry: silentTelemetry,
+      span: silentTelemetry.startTrace('test'),
+      deadline: startDeadline(clock, 1_000),
+    }
+    const remembered = await recallMemory(pipeline, { input: {}, message: 'a' }, run)
     if (!remembered) throw new Error('The pipeline has a memory.')
     return remembered
   }

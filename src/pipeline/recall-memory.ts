@@ -2,6 +2,7 @@ import { recallCapacity } from '../context/recall-index.ts'
 import type { Memory, Turn } from '../model/conversation.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { ConversationState } from './conversation-states.ts'
+import { findNearest } from './find-nearest.ts'
 import type { PreparedPipeline } from './prepare.ts'
 import type { Run } from './run.ts'
 
@@ -10,6 +11,8 @@ export interface Remembered {
   readonly conversationId: string
   readonly memory: Memory
   readonly state: ConversationState
+  /** Turns that the application found by meaning. */
+  readonly nearest: readonly number[] | undefined
 }
 
 /** Turns that are read where it is not known how far back the window reaches. */
@@ -22,14 +25,15 @@ const pageTurns = 200
 /** Reads what is remembered; undefined for a pipeline without memory. */
 export async function recallMemory(
   { definition, services, states }: PreparedPipeline,
-  input: unknown,
-  run: Pick<Run, 'span'>,
+  { input, message }: { readonly input: unknown; readonly message: string },
+  run: Pick<Run, 'clock' | 'span' | 'deadline' | 'telemetry'>,
 ): Promise<Remembered | undefined> {
   if (!definition.memory) return undefined
   const conversationId = definition.memory.conversation(input)
   // By this attribute a deleted conversation finds its traces.
   run.span.set({ 'gen_ai.conversation.id': conversationId })
   const { conversations } = services
+  const nearest = findNearest(definition.memory, { conversationId, message }, run)
   let state = states.of(conversationId)
   let memory = await readWindow(conversations, conversationId, state)
   if (wasDeleted(state, memory)) {
@@ -39,7 +43,7 @@ export async function recallMemory(
   }
   await catchUp(state, conversations, memory)
   states.grown(conversationId)
-  return { conversationId, memory, state }
+  return { conversationId, memory, state, nearest: await nearest }
 }
 
 /** The turns of the window alone: what is before them is for the summary and for recall. */

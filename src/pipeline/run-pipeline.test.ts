@@ -309,6 +309,37 @@ describe('memory', () => {
     expect(historySummary?.writtenBy).toBe('extractive')
   })
 
+  it('recalls what the application finds by meaning', async () => {
+    const { clock, prepare, start } = createBench()
+    const model = scriptedModel({ clock, script: says('I see.') })
+    const { definition } = chat(model)
+    const asked: string[] = []
+    const memory = {
+      conversation: () => 'u1',
+      tokenBudget: 2_000,
+      nearest: async ({ message }: { message: string }) => {
+        asked.push(message)
+        return [1]
+      },
+    }
+    const prepared = await prepare({ name: 'chat', definition: { ...definition, memory } })
+    const run = start(prepared, (turn) => `a${turn}`)
+    for (const message of [
+      'Our feline naps all day.',
+      ...Array.from({ length: 70 }, (_, at) => `Lunch number ${at} was rice with beans again.`),
+      'How is the kitten?',
+    ]) {
+      const running = run({ user: 'u1', message })
+      await clock.advance(2_000)
+      await running
+      await Promise.all(prepared.background)
+    }
+    const last = model.calls.findLast(({ request }) => request.output?.type !== 'json')
+    const recalled = last?.request.messages.at(-2)?.content
+    expect(recalled).toContain('Our feline naps all day.')
+    expect(asked.at(-1)).toBe('How is the kitten?')
+  })
+
   it('tells what its context consists of, on the answer', async () => {
     const { run, clock } = createBench()
     const model = scriptedModel({ clock, script: says('Hello.') })

@@ -12,8 +12,15 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
-/** The database that DATABASE_URL names, else a server of our own on a free port of loopback. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * The database that DATABASE_URL names, else a server of our own on a free port of loopback, which waits
+ * for no disk unless it is told to.
+ */
+export async function startPostgres({
+  fsync = 'off',
+}: {
+  readonly fsync?: 'on' | 'off'
+} = {}): Promise<TestPostgres> {
   const named = process.env.DATABASE_URL
   if (named) return { url: named, stop: async () => {} }
   const program = findOrInstall({
@@ -39,7 +46,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       env: { ...process.env, LC_ALL: 'C' },
     },
   )
-  const server = spawn(join(programs, 'postgres'), ['-D', folder, ...settings(port)], {
+  const server = spawn(join(programs, 'postgres'), ['-D', folder, ...settings(port, fsync)], {
     ...user,
     cwd: folder,
     stdio: 'ignore',
@@ -87,13 +94,13 @@ function unprivilegedUser(): { readonly uid: number; readonly gid: number } | un
 }
 
 /** Loopback alone, and no wait for the disk: the machine outlives the tests. */
-function settings(port: number): string[] {
+function settings(port: number, fsync: 'on' | 'off'): string[] {
   const values = {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 200,
-    fsync: 'off',
+    fsync,
   }
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

@@ -21,7 +21,7 @@ export type Topic = (typeof topics)[number]
 
 const latin: Record<Topic, string> = {
   phone: `tel tels telephone telefon telefono teléfono telefone telefoon telefonnummer telefonnr telefax
-    phone phones mobile mobiles cell cells cellphone cellular fax faxes call called calling calls callback
+    phone phones mobile mobiles cell cells cellphone cellular fax faxes ph call called calling callback
     dial dialed dialled ring rang text texted texting sms whatsapp viber imessage facetime reach reached
     contact hotline helpline landline voicemail pager answering message messages registered msisdn
     telephonenumber phonenumber mobilenumber contactnumber homephone workphone mobilephone phoneno

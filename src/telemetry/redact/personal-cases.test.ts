@@ -308,6 +308,7 @@ const families: Record<string, readonly string[]> = {
     '{"dob":"«DATE_OF_BIRTH|19820314»"}',
     'I moved to «STREET_ADDRESS|45 Rockefeller Plaza, New York, NY 10111»',
     'Deliver to «STREET_ADDRESS|1 Infinite Loop, Cupertino, CA 95014»',
+    'ph# «PHONE|9876501234»',
     'office: «STREET_ADDRESS|10 Downing Street, London SW1A 2AA»',
     'I live at «STREET_ADDRESS|Flat 2, 15 Kings Avenue, Leeds LS6 1PF»',
     'Adresse: «STREET_ADDRESS|Lindenallee 12, 04109 Leipzig»',

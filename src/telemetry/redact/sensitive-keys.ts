@@ -38,7 +38,7 @@ const qualifiers = new Set(
 /** Names that label a secret only now and then. */
 const weakNames = new Set(
   words(
-    'key keys token tokens sig signature sid session sessionid sessid cookie auth credential credentials creds dsn pat bearer salt license phpsessid jsessionid hash appid authtoken',
+    'key keys token tokens sig signature sid session sessionid sessid cookie auth credential credentials creds dsn pat bearer salt license phpsessid jsessionid appid authtoken',
   ),
 )
 const innocentQualifiers = new Set(

@@ -48,6 +48,12 @@ export const providerKeys: readonly ProviderKey[] = [
   key('Brevo', 'xkeysib- xsmtpsib-', /x(?:key|smtp)sib-[0-9a-f]{32,64}-[A-Za-z0-9]{12,20}/y),
   key('Resend', 're_', /re_[A-Za-z0-9]{6,12}_[A-Za-z0-9]{16,32}/y),
   key('Postman', 'PMAK-', /PMAK-[0-9a-f]{24}-[0-9a-f]{34}/y),
+  key(
+    'Plaid',
+    'access-production- access-development- access-sandbox-',
+    /access-(?:production|development|sandbox)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/y,
+  ),
+  key('Instagram', 'IGQV IGAA', /IG(?:QV|AA)[A-Za-z0-9_-]{60,300}/y),
   key('npm', 'npm_', /npm_[A-Za-z0-9]{30,64}/y),
   key('PyPI', 'pypi-', /pypi-[A-Za-z0-9_-]{40,400}/y),
   key('RubyGems', 'rubygems_', /rubygems_[0-9a-f]{40,64}/y),

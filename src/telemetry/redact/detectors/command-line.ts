@@ -11,6 +11,7 @@ const flags: readonly (readonly [programs: string, flag: RegExp])[] = [
     'docker podman helm az skopeo',
     /login[ ][^\n]{0,120}?(?:-p|--password)[ =]+["']?([^\s"'$-][^\s"']{3,128})/g,
   ],
+  ['net', /user[ ]+[^\s/"']{1,64}[ ]+["']?([^\s/"'*][^\s"']{3,128})/g],
   ['redis', /-a[ ]+["']?([^\s"']{3,128})/g],
   ['htpasswd', /-\w*b\w*[ ]+\S{1,64}[ ]+\S{1,64}[ ]+["']?([^\s"']{3,128})/g],
   ['ldapsearch ldapadd ldapmodify', /-w[ ]+["']?([^\s"']{3,128})/g],

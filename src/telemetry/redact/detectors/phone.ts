@@ -127,9 +127,15 @@ function wholeGroups(scan: Scan, dial: DialString): number {
   const count = anyGroups(dial)
   if (count === 0 || !scan.isWhole(dial.start, dial.end(count - 1))) return 0
   const digits = dial.digits(count)
+  if ('01234567890123'.includes(digits) || isFormOfSsn(dial, count)) return 0
   const isPlausible =
     count > 1 ? digits.length > 8 : /^(?:[2-9]\d{9}|0[1-9]\d{8,9}|1[2-9]\d{9})$/.test(digits)
   return isPlausible ? count : 0
+}
+
+/** `000-12-3456`: whether it is a real one is for its own detector to say. */
+function isFormOfSsn(dial: DialString, count: number): boolean {
+  return count === 3 && dial.size(0) === 3 && dial.size(1) === 2 && dial.size(2) === 4
 }
 
 function isLabelled(scan: Scan, start: number): boolean {

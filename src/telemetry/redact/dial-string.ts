@@ -20,12 +20,14 @@ export class DialString {
 
   /** Reads what starts at an index: an optional plus or bracket, then digits in groups. */
   read(text: string, start: number): void {
+    const goesOn = this.count > 1 && start === this.#starts[1] && text === this.#text
+    if (goesOn) this.#dropFirst()
+    else this.count = 0
     this.#text = text
     this.start = start
-    this.count = 0
     this.hasPlus = text[start] === '+' || text[start + 1] === '+'
-    let at = start
-    let digits = 0
+    let at = goesOn ? this.end(this.count - 1) : start
+    let digits = this.total(this.count)
     while (this.count < mostGroups) {
       const gapStart = at
       while (at - gapStart < longestGap && isGap(text.charCodeAt(at), this.count)) at++
@@ -39,6 +41,14 @@ export class DialString {
       this.#ends[this.count] = at
       this.count++
     }
+  }
+
+  /** In a long row of numbers each is read from the one before: only its last group is new. */
+  #dropFirst(): void {
+    this.#starts.copyWithin(0, 1)
+    this.#digitEnds.copyWithin(0, 1)
+    this.#ends.copyWithin(0, 1)
+    this.count--
   }
 
   /** Number of digits of a group; 0 past the last. */

@@ -17,11 +17,18 @@ export class DigitGroups {
   #text = ''
 
   read(text: string, start: number): void {
+    const goesOn = this.count > 1 && start === this.#starts[1] && text === this.#text
+    if (goesOn) this.#dropFirst()
+    else this.count = 0
     this.#text = text
-    this.count = 0
     let at = start
-    let digits = 0
-    let shape = 0
+    if (goesOn) {
+      at = this.end(this.count - 1)
+      if (!isSeparator(text.charCodeAt(at))) return
+      at++
+    }
+    let digits = this.total(this.count)
+    let shape = this.shape(this.count)
     while (this.count < mostGroups) {
       const groupStart = at
       while (at - groupStart <= mostDigits && isDigit(text.charCodeAt(at))) at++
@@ -35,6 +42,18 @@ export class DigitGroups {
       this.count++
       if (!isSeparator(text.charCodeAt(at))) return
       at++
+    }
+  }
+
+  /** In a long row of numbers each is read from the one before: only its last group is new. */
+  #dropFirst(): void {
+    this.#starts.copyWithin(0, 1)
+    this.#ends.copyWithin(0, 1)
+    this.count--
+    let shape = 0
+    for (let group = 0; group < this.count; group++) {
+      shape = addToShape(shape, this.size(group))
+      this.#shapes[group] = shape
     }
   }
 

@@ -20,7 +20,9 @@ export const unitAddress: Detector = {
     if (length === undefined) return
     const from = startOfStreet(scan.text, start)
     if (from === start) return
-    scan.report('STREET_ADDRESS', from, endOfAddress(scan.text, from, end + length), 'context')
+    const last = endOfAddress(scan.text, from, end + length)
+    scan.report('STREET_ADDRESS', from, last, 'context')
+    scan.skipTo(last)
   },
 }
 

@@ -55,13 +55,15 @@ function isStriking(value: string): boolean {
 /** Further on in the sentence: eight characters of all four kinds are a password. */
 const striking =
   /[ "'(](?=[^\s"']{0,30}[a-z])(?=[^\s"']{0,30}[A-Z])(?=[^\s"']{0,30}\d)(?=[^\s"']{0,30}[!@#$%^&*?])([^\s"']{8,40})/
+/** A digit is what sentences have least of. */
+const mayStrike = /\d/
 const sentenceReach = 64
 
 function strikingValue(scan: Scan, end: number): AssignedValue | undefined {
   const sentence = scan.text.slice(end, end + sentenceReach).split(/[\n;]|[.?!] /, 2)
   const rest =
     (sentence[0] ?? '').length < 3 ? `${sentence[0]}  ${sentence[1]}` : (sentence[0] ?? '')
-  const match = striking.exec(rest)
+  const match = mayStrike.test(rest) ? striking.exec(rest) : null
   const text = match?.[1]?.replace(/[.,)]+$/, '')
   if (!match || !text || text.includes('\uE000') || text.includes('://')) return undefined
   const start = scan.text.indexOf(text, end)

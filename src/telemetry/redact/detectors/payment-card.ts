@@ -55,6 +55,15 @@ const issuers: readonly (readonly [first: number, last: number, lengths: readonl
   [1, 1, [15]],
 ]
 
+const issuersByLength = Map.groupBy(
+  issuers
+    .flatMap(([first, last, lengths]) =>
+      lengths.map((length) => ({ first, last, length, size: String(first).length })),
+    )
+    .toSorted((left, right) => left.size - right.size),
+  ({ length }) => length,
+)
+
 /** Numbers of payment cards: issuer range, length and Luhn digit all have to fit. */
 export const paymentCard: Detector = {
   triggers: ['digits'],
@@ -82,7 +91,7 @@ function isCard(scan: Scan, groups: DigitGroups, count: number): boolean {
   const end = groups.end(count - 1)
   if (isAlphanumeric(scan.text.charCodeAt(end))) return false
   const digits = groups.digits(count)
-  if (!passesLuhn(digits) || !isIssued(digits) || allSame(digits)) return false
+  if (!isIssued(digits) || !passesLuhn(digits) || allSame(digits)) return false
   return isMeant(scan, groups.start(0), end, count, digits)
 }
 
@@ -97,10 +106,16 @@ function isMeant(scan: Scan, start: number, end: number, count: number, digits: 
 }
 
 function isIssued(digits: string): boolean {
-  return issuers.some(([first, last, lengths]) => {
-    const prefix = Number(digits.slice(0, String(first).length))
-    return prefix >= first && prefix <= last && lengths.includes(digits.length)
-  })
+  let size = 0
+  let prefix = 0
+  for (const issuer of issuersByLength.get(digits.length) ?? []) {
+    if (issuer.size !== size) {
+      size = issuer.size
+      prefix = Number(digits.slice(0, size))
+    }
+    if (prefix >= issuer.first && prefix <= issuer.last) return true
+  }
+  return false
 }
 
 /** Not in the middle of a longer word, number or decimal fraction. */

@@ -81,6 +81,21 @@ describe('the line of a call', () => {
     })
   })
 
+  it('says in a line of its own that an answer from before was given', () => {
+    const { lines, telemetry } = createLogged()
+    const root = telemetry.startTrace('llm.call greet')
+    root.set({ 'holdfast.source': 'cache', 'holdfast.degraded': true })
+    root.end()
+    const fresh = telemetry.startTrace('llm.call greet')
+    fresh.set({ 'holdfast.source': 'cache', 'holdfast.degraded': false })
+    fresh.end()
+    expect(lines.map(({ level, message }) => [level, message])).toEqual([
+      ['warn', 'No model answered; an answer from before was given again.'],
+      ['warn', 'llm.call greet'],
+      ['info', 'llm.call greet'],
+    ])
+  })
+
   it('is an error where there is no answer, and counts the wait in the queue', async () => {
     const { clock, lines, telemetry } = createLogged()
     const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sentAtMs: clock.now() }

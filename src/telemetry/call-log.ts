@@ -11,7 +11,8 @@ export interface CallLine {
 
 /**
  * The line of a call: who answered, at what cost, and where the time went. A call that was answered by
- * a fallback gets a line of its own for that; the canned answer has one already, from whoever gave it.
+ * a fallback, or by an answer from before, gets a line of its own for that; the canned answer has one
+ * already, from whoever gave it.
  */
 export function linesOf(trace: EndedTrace): readonly CallLine[] {
   if (!trace.name.startsWith(callSpanPrefix)) {
@@ -23,10 +24,16 @@ export function linesOf(trace: EndedTrace): readonly CallLine[] {
   const fields = fieldsOf(trace)
   const level = trace.status === 'error' ? 'error' : isDegraded ? 'warn' : 'info'
   const line: CallLine = { level, message: trace.name, fields }
-  if (attributes[own.source] !== 'fallback') return [line]
+  const message = isDegraded ? stepsDown[String(attributes[own.source])] : undefined
+  if (message === undefined) return [line]
   const { traceId, pipeline, reason, model } = fields
-  const message = 'The primary model did not answer; a fallback did.'
   return [{ level: 'warn', message, fields: { traceId, pipeline, reason, model } }, line]
+}
+
+/** What stood in for the primary model, by where the answer came from. */
+const stepsDown: Readonly<Record<string, string>> = {
+  fallback: 'The primary model did not answer; a fallback did.',
+  cache: 'No model answered; an answer from before was given again.',
 }
 
 function fieldsOf(trace: EndedTrace) {

@@ -84,6 +84,23 @@ describe('a worker that is asked to stop', () => {
   })
 })
 
+describe('a server that is asked to stop', () => {
+  it('does not wait for those who follow, and they resume at another', async () => {
+    const fleet = await openFleet()
+    const [one, other] = await Promise.all([fleet.startServer(), fleet.startServer()])
+    const id = await enqueueAt(one.url, 'followed')
+    const following = await fetch(`${one.url}/v1/answers/${id}/events`)
+    const broken = following.text().catch(() => 'broken')
+    const askedAtMs = performance.now()
+    expect(await one.stop()).toBe(0)
+    // Nobody works, so the answer would have been waited for to the end of the grace.
+    expect(performance.now() - askedAtMs).toBeLessThan(9_000)
+    expect(await broken).toBe('broken')
+    await fleet.startWorker()
+    expect(await endedAt(other.url, id)).toMatchObject({ state: 'completed' })
+  })
+})
+
 describe('holdfast jobs', () => {
   it('shows why an answer failed, with its input, and has it made again', async () => {
     const fleet = await openFleet()

@@ -44,7 +44,10 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string
   readonly port: number
-  /** Takes no more requests, closes the sockets, and waits until the last response is out. */
+  /**
+   * Takes no more requests, ends sockets and event streams that only follow, whose clients resume at
+   * another server, and waits until the last response is out.
+   */
   close(): Promise<void>
 }
 
@@ -82,6 +85,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     servePages(path, folder),
   )
 
+  /** Responses to those who look at an answer, or follow it, while it is made elsewhere. */
+  const followings = new Set<ServerResponse>()
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const method = request.method ?? 'GET'
@@ -89,6 +95,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const forUsers = matchForUsers(method, url.pathname)
     const found = live ?? forUsers ?? match(method, url.pathname)
     if (!found) return serveStatic(pages, request, response, url)
+    if (live || (forUsers && method === 'GET')) {
+      followings.add(response)
+      response.once('close', () => followings.delete(response))
+    }
     // Where users are known, what is for them asks who it is by itself.
     const isOpen = forUsers !== undefined && options.user !== undefined
     const isAllowed = () => (isOpen || access.allows(request) ? 'all' : undefined)
@@ -138,6 +148,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stopping.abort()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
+      // Cut and not ended: an end without its last event would be one to the client.
+      for (const response of followings) if (response.headersSent) response.destroy()
       server.closeIdleConnections()
       await closed
     },

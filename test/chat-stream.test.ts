@@ -164,6 +164,23 @@ describe('a chat over a socket', () => {
     )
   })
 
+  it('stops what is aborted before it was accepted', async () => {
+    const id = newId()
+    const socket = connect('ada', 'stuck')
+    socket.on('open', () => {
+      socket.send(frame('send', id, { messages: [said('x')] }))
+      socket.send(JSON.stringify({ type: 'abort', requestId: `send-${id}` }))
+      socket.send(frame('send', `${id}-next`, { messages: 'x' }))
+    })
+    expect((await framesUntil(socket, 'error')).length).toBeGreaterThan(0)
+    const state = async () => {
+      const [newest] = await chat.app.answers.list({ pipeline: 'stuck', limit: 1 })
+      return newest?.state
+    }
+    await expect.poll(state).toBe('cancelled')
+    await expect.poll(() => models.stuck.open).toBe(0)
+  })
+
   it('says no-active to another user', async () => {
     const id = newId()
     await (await request(addressOf('story'), { id, messages: [said('x')] })).text()

@@ -10,6 +10,7 @@ import { createHoldfast } from '../src/app/create-holdfast.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { startLineProcess } from '../src/testing/line-process.ts'
+import { seededRandom } from '../src/testing/seeded-random.ts'
 import { type ChatApp, models, pipelines, startChatApp, story, workerSource } from './chat-app.ts'
 
 let chat: ChatApp
@@ -171,6 +172,29 @@ describe('the stock openai client', () => {
     await app.close()
     expect(there).toEqual(await rawStream(`/${id}?stream=true`))
     expect(await all(await client.responses.retrieve(id, { stream: true }))).toEqual(events)
+  })
+
+  it('loses and doubles nothing through random cuts', async () => {
+    const random = seededRandom(7)
+    const follow = async (model: string) => {
+      const input = model === 'sorting' ? '{"message":"Help!"}' : 'Tell me.'
+      const asked = { model, input, background: true, stream: true } as const
+      const seen: ResponseStreamEvent[] = []
+      let events: Events = await client.responses.create(asked)
+      for (;;) {
+        seen.push(...(await first(1 + Math.floor(random() * 6), events)))
+        if (/completed|failed/.test(seen.at(-1)?.type ?? '')) return seen
+        const { id } = responseIn(seen)
+        const starting_after = seen.length - 1
+        events = await client.responses.retrieve(id, { stream: true, starting_after })
+      }
+    }
+    const names = ['story', 'restarts', 'plain', 'sorting', 'canned', 'failing']
+    for (const seen of await Promise.all([...names, ...names].map(follow))) {
+      expect(numbersIn(seen)).toEqual(seen.map((_, index) => index))
+      const { id } = responseIn(seen)
+      expect(await all(await client.responses.retrieve(id, { stream: true }))).toEqual(seen)
+    }
   })
 
   it('never mixes the texts of two attempts', async () => {

@@ -123,17 +123,25 @@ export interface ChatApp {
   close(): Promise<void>
 }
 
+/** Where queue and event logs are, when not in the folder. */
+export interface Connections {
+  readonly queue: string
+  readonly events: string
+}
+
 /** The application behind a server, on a folder of its own. */
 export async function startChatApp(
-  options: Omit<ServerOptions, 'app'> & { readonly concurrency?: number } = {},
+  options: Omit<ServerOptions, 'app'> & Partial<Connections & { concurrency: number }> = {},
 ): Promise<ChatApp> {
-  const { concurrency, ...serverOptions } = options
+  const { concurrency, queue, events, ...serverOptions } = options
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-chat-'))
   const app = await createHoldfast({
     pipelines,
     data: folder,
     logger: createLogger('silent'),
     ...(concurrency !== undefined && { concurrency }),
+    ...(queue !== undefined && { queue }),
+    ...(events !== undefined && { events }),
   })
   const server = await startServer({ app, port: 0, ...serverOptions })
   return {
@@ -149,11 +157,19 @@ export async function startChatApp(
 }
 
 /** A process that works on the queue of a folder, with a model that follows a script. */
-export const workerSource = (script: keyof typeof scripts): string => `
+export const workerSource = (
+  script: keyof typeof scripts,
+  connections: Partial<Connections> = {},
+): string => `
   import { createHoldfast } from '${import.meta.resolve('../src/app/create-holdfast.ts')}'
   import { createLogger } from '${import.meta.resolve('../src/telemetry/logger.ts')}'
   import { model, scripts, talk } from '${import.meta.url}'
   const story = talk('story', [model('story', scripts.${script})])
-  await createHoldfast({ pipelines: { story }, data: process.argv[1], logger: createLogger('silent') })
+  await createHoldfast({
+    pipelines: { story },
+    data: process.argv[1],
+    logger: createLogger('silent'),
+    ...${JSON.stringify(connections)},
+  })
   console.log('ready')
 `

@@ -5,7 +5,7 @@ import type {
   Response as OpenaiResponse,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createHoldfast } from '../src/app/create-holdfast.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -525,10 +525,14 @@ describe('the responses of a user', () => {
   })
 })
 
-describe('a worker that is killed', () => {
+describe.each([
+  ['SQLite', () => ({})],
+  ['Redis', () => ({ queue: inject('redisUrl'), events: inject('redisUrl') })],
+])('a worker that is killed, with queue and events in %s', (_name, connectionsOf) => {
   it('costs a client no event and mixes no texts', async () => {
-    const front = await startChatApp({ concurrency: 0 })
-    const first = startLineProcess(workerSource('stuck'), [front.folder])
+    const connections = connectionsOf()
+    const front = await startChatApp({ concurrency: 0, ...connections })
+    const first = startLineProcess(workerSource('stuck', connections), [front.folder])
     await first.nextLine()
     const begun: ResponseStreamEvent[] = []
     const events = await clientOf(front.server.url).responses.create({
@@ -542,7 +546,7 @@ describe('a worker that is killed', () => {
       if (textIn(begun) === 'Once there was' && begun.at(-1)?.type.endsWith('delta')) {
         first.kill()
         await first.ended
-        await startLineProcess(workerSource('slowly'), [front.folder]).nextLine()
+        await startLineProcess(workerSource('slowly', connections), [front.folder]).nextLine()
       }
     }
     const done = begun.filter((event) => event.type === 'response.output_item.done')

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import OpenAI from 'openai'
+import { zodTextFormat } from 'openai/helpers/zod'
 import type {
   Response as OpenaiResponse,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { createHoldfast } from '../src/app/create-holdfast.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -307,6 +309,13 @@ describe('what a pipeline is asked with', () => {
         text: { format: { type: 'json_schema', name: 'sorted', schema } },
       })
     expect((await ask(own)).output_text).toContain('"intent":"support"')
+    const typed = z.object({ intent: z.enum(['exchange', 'support']), reply: z.string() })
+    const parsed = await client.responses.parse({
+      model: 'sorting',
+      input: '{"message":"Help!"}',
+      text: { format: zodTextFormat(typed, 'sorted') },
+    })
+    expect(parsed.output_parsed).toEqual({ intent: 'support', reply: 'We look into it.' })
     await expect(ask({ type: 'object', properties: {} })).rejects.toMatchObject({
       status: 400,
       param: 'text.format.schema',

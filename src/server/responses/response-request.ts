@@ -79,11 +79,16 @@ export function checkFormat(format: TextFormat, model: string, own: JsonSchema |
   )
 }
 
-/** A schema without what does not change which values fit it. */
+/**
+ * A schema without its dialect, and without the closing of objects: OpenAI has clients close each one,
+ * which the libraries that pipelines are declared with leave unsaid.
+ */
 function shape(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(shape)
   if (typeof schema !== 'object' || schema === null) return schema
-  const kept = Object.entries(schema).filter(([key]) => key !== '$schema')
+  const kept = Object.entries(schema).filter(
+    ([key, value]) => key !== '$schema' && !(key === 'additionalProperties' && value === false),
+  )
   return Object.fromEntries(kept.map(([key, value]) => [key, shape(value)]))
 }
 

@@ -512,6 +512,16 @@ describe('the responses of a user', () => {
     expect((await ada.responses.retrieve(id)).output_text).toBe(story)
   })
 
+  it('are deleted with them', async () => {
+    const eve = clientOf(users.server.url, 'user-eve')
+    const { id } = await eve.responses.create({ model: 'story', input: 'I am Eve.' })
+    const next = { model: 'story', input: 'Forget me.', previous_response_id: id }
+    const second = await eve.responses.create(next)
+    expect(await users.app.conversations.deleteUser('eve')).toMatchObject({ answers: 2 })
+    await expect(eve.responses.retrieve(id)).rejects.toMatchObject({ status: 404 })
+    await expect(eve.responses.retrieve(second.id)).rejects.toMatchObject({ status: 404 })
+  })
+
   it('share no conversation of one name', async () => {
     const ask = (user: string) =>
       clientOf(users.server.url, user).responses.create({

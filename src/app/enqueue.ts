@@ -4,7 +4,7 @@ import type { Telemetry } from '../base/telemetry-port.ts'
 import type { AnswerJobs } from '../jobs/answer-jobs.ts'
 import { enqueueSpanPrefix, own } from '../model/conventions.ts'
 import { checkInput, inputAsJson } from '../pipeline/check-input.ts'
-import type { Enqueue } from '../pipeline/handle.ts'
+import type { Enqueue, EnqueueOptions } from '../pipeline/handle.ts'
 import type { PreparedPipeline } from '../pipeline/prepare.ts'
 import type { AnswerRequest } from '../store/answer-store.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -35,9 +35,7 @@ export function createEnqueue({ jobs, clock, events, telemetry }: EnqueueParts):
       pipeline: pipeline.name,
       input: inputAsJson(input, pipeline.name),
       createdAtMs: clock.now(),
-      ...(pipeline.definition.memory && {
-        conversationId: pipeline.definition.memory.conversation(checked),
-      }),
+      ...conversationOf(pipeline, checked, options),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(origin && { origin }),
       ...(tenant !== undefined && { tenant }),
@@ -52,7 +50,7 @@ export function createEnqueue({ jobs, clock, events, telemetry }: EnqueueParts):
     try {
       const { traceId, spanId, sampled = true } = span
       const handedOver = { traceId, spanId, sampled, sentAtMs: clock.now() }
-      await setOwner(pipeline, checked)
+      await setOwner(pipeline, checked, options)
       const atOnce = await isMadeAhead(pipeline, checked)
       const accepted = await jobs.enqueue(request, { atOnce, traceParent: handedOver })
       if (accepted.created) await announce(accepted.answerId)
@@ -82,9 +80,24 @@ async function isMadeAhead(pipeline: PreparedPipeline, input: unknown): Promise<
   }
 }
 
+/** Without a memory of its own, a pipeline's answers belong to the chat that they were asked for in. */
+function conversationOf(
+  { definition: { memory } }: PreparedPipeline,
+  input: unknown,
+  { origin }: EnqueueOptions,
+): { readonly conversationId?: string } {
+  const conversationId = memory ? memory.conversation(input) : origin?.thread
+  return conversationId === undefined ? {} : { conversationId }
+}
+
 /** A conversation that has no turn yet has its owner, so that its waiting answer is deleted with them. */
-async function setOwner({ definition, services }: PreparedPipeline, input: unknown): Promise<void> {
-  const { memory } = definition
-  if (!memory?.user) return
-  await services.conversations.setOwner(memory.conversation(input), memory.user(input))
+async function setOwner(
+  { definition: { memory }, services }: PreparedPipeline,
+  input: unknown,
+  { origin, tenant }: EnqueueOptions,
+): Promise<void> {
+  const [id, userId] = memory
+    ? [memory.conversation(input), memory.user?.(input)]
+    : [origin?.thread, tenant]
+  if (id !== undefined && userId !== undefined) await services.conversations.setOwner(id, userId)
 }

@@ -63,7 +63,10 @@ export interface AnswerRequest {
 
 /** How an answer was asked for, kept for the protocol that accepted it. */
 export interface AnswerOrigin {
-  /** The chat that it belongs to, to be found by; whose chat it is has to be in the text. */
+  /**
+   * The chat that it belongs to, to be found by; whose chat it is has to be in the text. Where the
+   * pipeline has no memory it is the conversation of the answer, with which it is deleted.
+   */
   readonly thread?: string
   /** What the protocol needs to speak of the answer later; opaque to the store. */
   readonly facts: JsonObject

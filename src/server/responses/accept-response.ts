@@ -22,7 +22,6 @@ export interface PreparedResponse {
   readonly pipeline: PipelineHandle
   readonly input: unknown
   readonly facts: ResponseFacts
-  readonly conversation: string | undefined
 }
 
 interface Around {
@@ -61,13 +60,13 @@ export async function prepareResponse(
     ...(previousResponseId !== undefined && { previousResponseId }),
     ...(userId !== undefined && { userId }),
   }
-  return { pipeline, input, facts, conversation }
+  return { pipeline, input, facts }
 }
 
 /** Accepts a response, durably; a worker makes it, whichever process that is. */
 export async function acceptResponse(
   { app }: Around,
-  { pipeline, input, facts, conversation }: PreparedResponse,
+  { pipeline, input, facts }: PreparedResponse,
   { userId, traceParent, idempotencyKey }: ResponseCaller,
 ): Promise<FoundResponse> {
   const { answerId } = await pipeline.enqueue(input, {
@@ -78,10 +77,7 @@ export async function acceptResponse(
     ...(idempotencyKey !== undefined && {
       idempotencyKey: JSON.stringify(['openai-responses', userId ?? null, idempotencyKey]),
     }),
-    origin: {
-      facts: toOriginFacts(facts),
-      ...(conversation !== undefined && { thread: threadOf(conversation, userId) }),
-    },
+    origin: { facts: toOriginFacts(facts), thread: threadOf(facts.conversationId, userId) },
   })
   return findResponse(app, responseIdOf(answerId), userId)
 }

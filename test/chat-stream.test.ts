@@ -120,7 +120,7 @@ describe('a chat over HTTP', () => {
 
   it('needs a user', async () => {
     const response = await fetch(addressOf('story'), { method: 'POST', body: '{}' })
-    expect(response.status).toBe(403)
+    expect(response.status).toBe(401)
   })
 })
 
@@ -207,7 +207,7 @@ describe('a chat over a socket', () => {
 
   it.each([
     ['nobody', 'ada', '404'],
-    ['story', '', '403'],
+    ['story', '', '401'],
   ])('is refused for pipeline %s and user %j', async (pipeline, user, status) => {
     const headers = user === '' ? {} : { authorization: `Bearer ${user}` }
     const socket = new WebSocket(addressOf(pipeline).replace('http', 'ws'), { headers })

@@ -487,6 +487,20 @@ describe('plain HTTP', () => {
   })
 })
 
+describe('a client without the key', () => {
+  it('is told so in the words of the protocol', async () => {
+    const { app } = chat
+    const server = await startServer({ app, port: 0, apiKey: 's3cret' })
+    const asked = { model: 'plain', input: 'Hello.' }
+    const refused = clientOf(server.url, 'wrong').responses.create(asked)
+    await expect(refused).rejects.toThrow(OpenAI.AuthenticationError)
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden', type: 'permission_error' })
+    const response = await clientOf(server.url, 's3cret').responses.create(asked)
+    expect(response.status).toBe('completed')
+    await server.close()
+  })
+})
+
 describe('the responses of a user', () => {
   let users: ChatApp
   beforeAll(async () => {
@@ -536,7 +550,7 @@ describe('the responses of a user', () => {
 
   it('need a user, and open nothing else', async () => {
     const { url } = users.server
-    expect((await post({ model: 'story', input: 'x' }, {}, url)).status).toBe(403)
+    expect((await post({ model: 'story', input: 'x' }, {}, url)).status).toBe(401)
     const headers = { authorization: 'Bearer user-ada' }
     expect((await fetch(`${url}/v1/answers`, { headers })).status).toBe(401)
     const keyless = startServer({ app: users.app, port: 0, user: () => 'ada' })

@@ -39,7 +39,9 @@ export function createAccess(apiKey: string | undefined, knownUser?: KnownUser):
     // A browser sends the cookie of a session also with what a page of another site asks for.
     const userId = knownUser && isSameOrigin(request) ? await knownUser(request) : undefined
     if (userId !== undefined) return userId
-    const message = 'The request does not say whose it is, or comes from a page of another site.'
+    const message = knownUser
+      ? 'The request does not say whose it is, or comes from a page of another site.'
+      : 'The request bears no key that is known here, or comes from a page of another site.'
     throw new HoldfastError('FORBIDDEN', message, { kind: 'user', id: '' })
   }
 

@@ -52,12 +52,17 @@ export function problemOf(error: unknown): Problem {
     const detail = 'An error that the server did not expect; its log says more.'
     return problem(500, 'INTERNAL', detail)
   }
-  const status = statusByCode[error.code]
+  const status = isUnknownUser(error) ? 401 : statusByCode[error.code]
   const detail =
     error.code === 'INVALID_CONFIG'
       ? 'The server is not set up right; its log says more.'
       : error.message
   return { ...problem(status, error.code, detail), ...extras(error) }
+}
+
+/** Who asks is not known, rather than not allowed. */
+function isUnknownUser(error: HoldfastError): boolean {
+  return isHoldfastError(error, 'FORBIDDEN') && error.data.kind === 'user'
 }
 
 export function problem(status: number, code: string, detail: string): Problem {

@@ -99,9 +99,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       followings.add(response)
       response.once('close', () => followings.delete(response))
     }
-    // Where users are known, what is for them asks who it is by itself.
-    const isOpen = forUsers !== undefined && options.user !== undefined
-    const isAllowed = () => (isOpen || access.allows(request) ? 'all' : undefined)
+    // What is for users asks by itself who it is, and refuses in the words of its protocol.
+    const isAllowed = () => (forUsers || access.allows(request) ? 'all' : undefined)
     const rights = live ? await rightsOf(request, url, { app, clock, access }) : isAllowed()
     if (rights === undefined) {
       return sendProblem(

@@ -3,7 +3,7 @@ import type { Answer, HoldfastParts, PipelineHandle, Price } from 'holdfast'
 import type { Article, Order } from '../writing/article.ts'
 import type { Brief } from '../writing/brief.ts'
 import type { Plan } from '../writing/outline.ts'
-import { type Cost, total, type Work, withoutSection } from '../writing/work.ts'
+import { type Cost, total, type Work, withoutCanned, withoutSection } from '../writing/work.ts'
 import {
   budgetFor,
   type Experience,
@@ -65,6 +65,8 @@ export interface Desk {
   cancel(target: string): Promise<void>
   /** One more version, with that section written anew and all others taken over. */
   regenerate(article: string, section: number): Promise<Entry | undefined>
+  /** One more version of each degraded article, in which models do what none has done. */
+  mend(target: string): Promise<void>
   /** Corrected by the articles that were finished lately. */
   forecast(briefs: readonly Brief[]): Promise<Forecast>
 }
@@ -164,6 +166,18 @@ export async function openDesk({ app, pipeline, price, line }: DeskParts): Promi
       const sectionVersions = { ...now.order.versions, [section]: versions.length + 1 }
       const keep = withoutSection(now.article.work, section)
       return goOn({ id, batch, brief, budget, versions }, now, keep, sectionVersions)
+    },
+    async mend(target) {
+      for (const { id } of targets(target)) {
+        const now = await status(id)
+        if (now?.article?.status !== 'degraded') continue
+        const { batch, brief, versions, spent } = now
+        const isBudgetSpent = Object.values(now.article.work).some(
+          ({ reason }) => reason === 'budget',
+        )
+        const budget = isBudgetSpent ? total([spent, budgetFor(brief, price)]) : now.budget
+        await goOn({ id, batch, brief, budget, versions }, now, withoutCanned(now.article.work))
+      }
     },
     async forecast(briefs) {
       const planned = briefs.map((brief) => ({ brief, budget: budgetFor(brief, price) }))

@@ -113,6 +113,7 @@ async function act(desk: Desk, target: string, action: string | undefined): Prom
   if (action === 'pause') await desk.pause(target)
   else if (action === 'resume') await desk.resume(target)
   else if (action === 'cancel') await desk.cancel(target)
+  else if (action === 'mend') await desk.mend(target)
   else throw notFound('action', `${action}`)
 }
 

@@ -51,7 +51,8 @@ export async function showArticle(main, id, signal) {
 
 /** The sheet is drawn anew only where something has changed, so that a selection in it survives. */
 function drawSheet(sheet, status, view, act) {
-  const { article, plan, brief, state } = status
+  const { article, plan, brief, state, versions } = status
+  sheet.dataset.version = versions.length
   const sections = plan?.sections ?? []
   const shape = JSON.stringify([state, sections.map(({ heading }) => heading), article?.title])
   if (sheet.dataset.shape !== shape) {

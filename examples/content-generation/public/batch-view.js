@@ -106,7 +106,10 @@ export async function showBatch(main, batch, signal) {
   const rows = h('ol.batch')
   sheet.append(head, rows)
   main.append(sheet)
-  const act = async (action) => draw(await ask(`/desk/batches/${batch}/${action}`, {}))
+  const act = async (action) => {
+    draw(await ask(`/desk/batches/${batch}/${action}`, {}))
+    watch()
+  }
   const draw = (view) => {
     head.replaceChildren(...headOf(view, act))
     const shape = view.articles.map(({ id, state }) => id + state).join()
@@ -117,11 +120,18 @@ export async function showBatch(main, batch, signal) {
     }
     return view
   }
-  let view = draw(await ask(`/desk/batches/${batch}`))
-  while (!signal.aborted && !(view.isOver && !view.isPaused)) {
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    if (!signal.aborted) view = draw(await ask(`/desk/batches/${batch}`))
+  let isWatched = false
+  const watch = async () => {
+    if (isWatched) return
+    isWatched = true
+    for (let isOver = false; !signal.aborted && !isOver; ) {
+      const view = draw(await ask(`/desk/batches/${batch}`))
+      isOver = view.isOver
+      if (!isOver) await new Promise((resolve) => setTimeout(resolve, 700))
+    }
+    isWatched = false
   }
+  await watch()
 }
 
 function headOf({ batch, counts, articles, spent, budget, isPaused, isOver }, act) {
@@ -151,6 +161,7 @@ function headOf({ batch, counts, articles, spent, budget, isPaused, isOver }, ac
       !isOver && !isPaused && button('Pause', 'pause'),
       isPaused && button('Resume', 'resume'),
       !isOver && button('Cancel', 'cancel'),
+      isOver && counts.degraded && button('Write what is missing', 'mend'),
       ended > 0 &&
         h(
           'a.button',

@@ -20,6 +20,7 @@ function actions({ id, state, isPaused, article, batch }, act) {
     isOpen && !isPaused && button('Pause', 'pause'),
     ((isPaused && isOpen) || state === 'paused') && button('Resume', 'resume'),
     isOpen && button('Cancel', 'cancel'),
+    state === 'degraded' && button('Write what is missing', 'mend'),
     isOpen && isPaused && h('p.quiet', {}, 'What is at work is finished; nothing new is begun.'),
     ...(article
       ? ['md', 'html', 'json'].map((format) =>

@@ -39,6 +39,27 @@ describe('the desk', () => {
     expect(second.report.spent.usd).toBeLessThanOrEqual(now.budget.usd)
   })
 
+  it('has what is missing written, and keeps what models have done', async () => {
+    const asked = answered()
+    const budget = { usd: 1, tokens: 2_000 }
+    const { id } = await test.desk.order(brief, { budget })
+    const first = await test.ended(id)
+    expect(first.state).toBe('degraded')
+    const byModels = Object.entries(first.article?.work ?? {}).filter(
+      ([, { by }]) => by !== 'canned',
+    )
+    expect(byModels.length).toBeGreaterThan(0)
+    await test.desk.mend(id)
+    const { article, state } = await test.ended(id)
+    expect(state).toBe('complete')
+    expectFaithful(article as Article, brief)
+    for (const [step, { value }] of byModels.filter(([step]) => step.startsWith('section'))) {
+      expect(article?.work[step]).toMatchObject({ value, kept: true })
+    }
+    const steps = Object.values(article?.work ?? {}).filter(({ kept }) => !kept)
+    expect(answered() - asked).toBe(byModels.length + steps.length)
+  })
+
   it('finishes what is at work when paused, and goes on from there', async () => {
     const asked = answered()
     const { id } = await test.desk.order(brief)

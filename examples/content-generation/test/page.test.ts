@@ -175,6 +175,16 @@ describe('the page', () => {
     await breakProvider('works')
   })
 
+  it('has what is missing written when they are back', async () => {
+    // The breakers let a model be asked again after a while; until then an article stays degraded.
+    for (let version = 2; !(await badge('complete').isVisible()); version++) {
+      await page.getByRole('button', { name: 'Write what is missing' }).click()
+      await page.locator(`.paper[data-version="${version}"]`).waitFor()
+      await ended()
+    }
+    expect(await page.locator('.paper').textContent()).not.toContain('This section was not written')
+  })
+
   it('fits a phone, light and dark', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     for (const colorScheme of ['light', 'dark'] as const) {

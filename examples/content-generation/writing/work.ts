@@ -55,6 +55,19 @@ export function total(costs: readonly Cost[]): Cost {
   )
 }
 
+/** What no model did, and what has read it, is to be done anew. */
+export function withoutCanned(work: Work): Work {
+  const canned = Object.keys(work).filter((step) => work[step]?.by === 'canned')
+  let kept = Object.fromEntries(Object.entries(work).filter(([step]) => !canned.includes(step)))
+  // Sections follow from the outline.
+  if (canned.includes('outline')) return {}
+  for (const step of canned) {
+    const number = /^section-(\d+)$/.exec(step)?.[1]
+    if (number) kept = withoutSection(kept, Number(number) - 1)
+  }
+  return kept
+}
+
 /** What has to be done anew when a section is: itself, and all that has read it. */
 export function withoutSection(work: Work, index: number): Work {
   const anew = new Set([sectionStep(index), revisionStep(index), 'review'])

@@ -54,8 +54,9 @@ await library.close()
 await app.close()
 await rm(data, { recursive: true, force: true })
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
 
 function textOf(value: string | number | readonly string[] | undefined): string {
   return typeof value === 'object' ? value.join('; ') : String(value ?? '')

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { HoldfastError } from 'holdfast'
 import { type Routes, sendJson } from 'holdfast/server'
 import { toCsv } from './documents/csv.ts'
-import type { DocumentFacts, Library } from './documents/library.ts'
+import { type DocumentFacts, type Library, mostBytes } from './documents/library.ts'
+import { tooLarge } from './documents/limit-bytes.ts'
 import { findTables, type Table } from './documents/tables.ts'
 import type { Kind } from './parse/detect-kind.ts'
 import { templates } from './pipelines/fields.ts'
@@ -21,6 +22,7 @@ export function documentRoutes(library: Library): Routes {
     'GET /templates': ({ response }) => sendJson(response, 200, templates),
     'GET /documents': async ({ response }) => sendJson(response, 200, await library.list()),
     'POST /documents': async ({ request, response, url }) => {
+      checkLength(Number(request.headers['content-length'] ?? 0))
       const added = await library.add(url.searchParams.get('name') ?? '', request)
       sendJson(response, 201, added)
     },
@@ -73,6 +75,11 @@ async function sendFile(
     'x-content-type-options': 'nosniff',
   })
   await pipeline(library.fileOf(facts.id), response)
+}
+
+/** Before anything is read: an answer in the middle of a body would not be heard. */
+function checkLength(bytes: number): void {
+  if (bytes > mostBytes) throw tooLarge(mostBytes)
 }
 
 function notFound(kind: string, id: string): HoldfastError<'NOT_FOUND'> {

@@ -48,7 +48,8 @@ export interface Library {
   close(): Promise<void>
 }
 
-const mostBytes = 25 * 1024 * 1024
+/** Of a file. */
+export const mostBytes = 25 * 1024 * 1024
 /** Files that are read at the same time: each takes a core and its own memory. */
 const mostReaders = 2
 const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/

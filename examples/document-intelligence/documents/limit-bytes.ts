@@ -8,8 +8,12 @@ export function limitBytes(most: number): Transform {
     transform(part: Buffer, _encoding, done) {
       count += part.length
       if (count <= most) return done(null, part)
-      const message = `The file is larger than ${most / 1024 / 1024} MB. Split it, or scan it at 300 dpi.`
-      done(new HoldfastError('INPUT_TOO_LARGE', message, { limitBytes: most }))
+      done(tooLarge(most))
     },
   })
+}
+
+export function tooLarge(most: number): HoldfastError<'INPUT_TOO_LARGE'> {
+  const message = `The file is larger than ${most / 1024 / 1024} MB. Split it, or scan it at 300 dpi.`
+  return new HoldfastError('INPUT_TOO_LARGE', message, { limitBytes: most })
 }

@@ -33,11 +33,15 @@ export async function restore() {
   show()
 }
 
+/** Said before it is sent: a server that refuses a file in the middle can only break off. */
+const mostBytes = 25 * 1024 * 1024
+
 /** Each file by itself, so that one that is refused keeps no other from being read. */
 export async function bring(files, fields) {
   await Promise.all(
     files.map(async ({ file, name }) => {
       try {
+        if (file.size > mostBytes) throw new Error('The file is larger than 25 MB. Split it.')
         const path = `/documents?name=${encodeURIComponent(name)}`
         const facts = await request(path, { method: 'POST', body: file })
         documents.set(facts.id, { facts })
@@ -64,7 +68,8 @@ async function keepUp(entry, start) {
   const turn = Symbol(id)
   entry.turn = turn
   const view = await start((next) => {
-    if (entry.turn !== turn) return
+    // The end is shown below, together with the facts: values cannot be looked up in a page without them.
+    if (entry.turn !== turn || next.state === 'finished') return
     entry.view = next
     show()
   })
@@ -75,30 +80,44 @@ async function keepUp(entry, start) {
 
 export async function remove(id) {
   await request(`/documents/${id}`, { method: 'DELETE' })
+  documents.get(id)?.item.remove()
   documents.delete(id)
   if (selectedId === id) selectedId = documents.keys().next().value
   show()
 }
 
 function show() {
-  list.replaceChildren(...[...documents.values()].map(itemOf))
+  for (const [id, entry] of documents) {
+    entry.item ??= createItem(entry)
+    updateItem(entry, id === selectedId)
+  }
   for (const listener of listeners) listener(selected())
 }
 
-function itemOf({ facts, view }) {
-  const { id, name } = facts
-  const state = stateOf(view)
+/** Made once and changed from then on, so that whoever stands on it with the keyboard stays there. */
+function createItem({ facts: { id, name } }) {
   const open = el(
     'button',
-    { type: 'button', className: 'document', ariaCurrent: String(id === selectedId) },
+    { type: 'button', className: 'document' },
     el('span', { className: 'document-name', textContent: name, title: name }),
-    el('span', { className: `document-state ${state.kind}`, textContent: state.text }),
+    el('span', { className: 'document-state' }),
   )
   open.addEventListener('click', () => select(id))
   const away = el('button', { type: 'button', className: 'remove', textContent: '×' })
   away.ariaLabel = `Remove ${name}`
   away.addEventListener('click', () => remove(id))
-  return el('li', { dataset: { name, state: state.kind } }, open, away)
+  const item = el('li', { dataset: { name } }, open, away)
+  list.append(item)
+  return item
+}
+
+function updateItem({ item, view }, isSelected) {
+  const { kind, text } = stateOf(view)
+  item.dataset.state = kind
+  item.querySelector('.document').ariaCurrent = String(isSelected)
+  const state = item.querySelector('.document-state')
+  state.className = `document-state ${kind}`
+  if (state.textContent !== text) state.textContent = text
 }
 
 function stateOf(view) {

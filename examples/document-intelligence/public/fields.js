@@ -5,9 +5,14 @@ import { showPlace } from './viewer.js'
 const place = document.getElementById('fields')
 const origin = document.getElementById('fields-origin')
 
+let shownView
+
 /** What was found, what was refused and why, and what is not there. */
 export function showFields(entry) {
   const view = entry?.view
+  // Other documents change too; what is shown here is only made anew when it has changed itself.
+  if (view !== undefined && view === shownView) return
+  shownView = view
   origin.textContent = view ? originOf(view) : ''
   origin.dataset.source = view?.answer?.source ?? ''
   if (!entry) return place.replaceChildren()

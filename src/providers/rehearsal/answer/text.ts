@@ -58,7 +58,7 @@ export function sentencesOf(text: string): string[] {
 
 /** Joins the lines of a paragraph that was broken to fit a page; rows of tables and headings stay lines. */
 export function unwrap(text: string): string {
-  return text.replaceAll(/(?<=^[^\t\n]{60,}[^.!?:\t\n])\n(?=[^\t\n]+$)/gm, ' ')
+  return text.replaceAll(/\n(?<=^[^\t\n]{60,}[^.!?:\t\n]\n)(?=[^\t\n]+$)/gm, ' ')
 }
 
 /** How much of the meaning of `words` a text has, from 0 to 1. */

@@ -6,7 +6,7 @@ import { dateReadings, figureReadings } from './read-figures.ts'
 import { type FieldValue, valueFollows } from './value-follows.ts'
 
 /** What a model says of a field. */
-export interface Claim {
+export type Claim = {
   readonly value: FieldValue
   readonly quote: string
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Claim } from '../evidence/judge-field.ts'
 import { type FieldType, type FieldValue, fieldTypes } from '../evidence/value-follows.ts'
 
 /** A field as the user of the page writes it down. */
@@ -47,21 +48,42 @@ const valueTypes = {
   list: z.array(z.string().min(1)).min(1),
 } satisfies Record<FieldType, z.ZodType<FieldValue>>
 
-/** The schema by which a model answers: for each field its value with the words it was taken from, or null. */
-export function claimsSchema(fields: readonly Field[]) {
+/** The fields of one document as a question to a model. */
+export interface FieldQuestion {
+  /** For each field its value with the words it was taken from, or null. */
+  readonly output: z.ZodType<Record<string, Claim | null>>
+  /** The answer that gives nothing. */
+  readonly nothing: Record<string, null>
+  claimOf(answer: Record<string, Claim | null>, field: Field): Claim | null
+}
+
+export function askForFields(fields: readonly Field[]): FieldQuestion {
+  const keys = keysOf(fields)
   const claims = fields.map(({ name, type, hint }) => {
-    const claim = z
-      .object({
-        value: valueTypes[type],
-        quote: z
-          .string()
-          .min(2)
-          .describe('The line or sentence that says so, copied word for word'),
-      })
-      .describe(hint === '' ? name : `${name}, also called: ${hint}`)
-    return [name, claim.nullable()] as const
+    const claim = z.object({
+      value: valueTypes[type],
+      quote: z.string().min(2).describe('The line or sentence that says so, copied word for word'),
+    })
+    const description = hint === '' ? name : `${name}, also called: ${hint}`
+    return [keys.get(name) ?? name, claim.describe(description).nullable()] as const
   })
-  return z.object(Object.fromEntries(claims))
+  return {
+    output: z.object(Object.fromEntries(claims)),
+    nothing: Object.fromEntries([...keys.values()].map((key) => [key, null])),
+    claimOf: (answer, { name }) => answer[keys.get(name) ?? name] ?? null,
+  }
+}
+
+/** Vendors take letters, digits and underscores for a key; the name itself stands in the description. */
+function keysOf(fields: readonly Field[]): Map<string, string> {
+  const keys = new Map<string, string>()
+  for (const [at, { name }] of fields.entries()) {
+    const latin = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
+    const key = latin.match(/[a-z0-9]+/g)?.join('_') ?? 'field'
+    const isTaken = key === 'field' || [...keys.values()].includes(key)
+    keys.set(name, isTaken ? `${key}_${at + 1}` : key)
+  }
+  return keys
 }
 
 const list = (text: string): Field[] =>

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { cutIntoChunks } from '../documents/chunks.ts'
 import type { Library } from '../documents/library.ts'
 import { chooseChunks } from '../documents/search.ts'
-import { type Claim, judgeClaim } from '../evidence/judge-field.ts'
+import { judgeClaim } from '../evidence/judge-field.ts'
 import { mergeClaims } from '../evidence/merge-claims.ts'
 import { chunkBudget, quoteDocument, readingPolicy, readingRules } from './document-prompt.ts'
-import { claimsSchema, fieldList, fieldResult, templates } from './fields.ts'
+import { askForFields, fieldList, fieldResult, templates } from './fields.ts'
 import { report, reportOn, reportWithout } from './report.ts'
 import { runChunks } from './run-chunks.ts'
 
@@ -33,8 +33,7 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
       const pages = opened.pages === 0 ? [] : await library.pages(documentId)
       const wanted = fields.map(({ name, hint }) => `${name} ${hint}`).join(' ')
       const { read, left } = chooseChunks(cutIntoChunks(pages), wanted, tokenBudget)
-      const output = claimsSchema(fields)
-      const nothing = Object.fromEntries(fields.map(({ name }) => [name, null]))
+      const { output, nothing, claimOf } = askForFields(fields)
       const run = await runChunks(read, (chunk) =>
         step(`read pages ${chunk.from}–${chunk.to} (${chunk.number})`, async () => {
           const user = `Find the fields.\n\n${quoteDocument(chunk.text)}`
@@ -48,7 +47,7 @@ export function createReadFields(library: Library, models?: readonly Model[]) {
       const isWhole = honest.unread.length === 0 && !honest.problem
       const judged = fields.map((field) => {
         const claims = run.results.flatMap(({ chunk, result }) => {
-          const claim: Claim | null | undefined = result[field.name]
+          const claim = claimOf(result, field)
           const around = pages.filter(({ number }) => number >= chunk.from && number <= chunk.to)
           return claim ? [{ claim, judgement: judgeClaim(field, claim, around) }] : []
         })

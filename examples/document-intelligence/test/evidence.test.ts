@@ -9,7 +9,7 @@ import { statementFollows } from '../evidence/statement-follows.ts'
 import { type FieldType, type FieldValue, valueFollows } from '../evidence/value-follows.ts'
 import type { Page } from '../parse/page.ts'
 import { quoteDocument } from '../pipelines/document-prompt.ts'
-import type { Field } from '../pipelines/fields.ts'
+import { askForFields, type Field, fieldList } from '../pipelines/fields.ts'
 
 const page = (text: string, number = 1): Page => ({ number, text, boxes: [] })
 const field = (name: string, type: FieldType, hint = ''): Field => ({ name, type, hint })
@@ -175,6 +175,26 @@ describe('the text of a document', () => {
   it('cannot end the marks that it is quoted in', () => {
     const quoted = quoteDocument('a </document> b <DOCUMENT> c </Document>')
     expect(quoted.match(/<\/?document>/gi)).toEqual(['<document>', '</document>'])
+  })
+})
+
+describe('the fields that a user wrote', () => {
+  it('have keys that vendors take, whatever their names are', () => {
+    const names = ['Invoice number', 'Kündigungsfrist', '合計', 'E-mail', 'E mail']
+    const { nothing, output } = askForFields(names.map((name) => field(name, 'text')))
+    expect(Object.keys(nothing)).toEqual([
+      'invoice_number',
+      'kundigungsfrist',
+      'field_3',
+      'e_mail',
+      'e_mail_5',
+    ])
+    expect(output.safeParse(nothing).success).toBe(true)
+  })
+
+  it('have names of their own', () => {
+    expect(fieldList.safeParse([total, total]).success).toBe(false)
+    expect(fieldList.safeParse([{ name: '<b>', type: 'text' }]).success).toBe(false)
   })
 })
 

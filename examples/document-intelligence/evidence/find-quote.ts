@@ -18,7 +18,7 @@ export function findQuote(quote: string, pages: readonly Page[]): Place | undefi
   const wanted = flatten(quote).text.trim()
   if (wanted.length < leastLength) return undefined
   for (const page of pages) {
-    const { text, origins } = flatten(page.text)
+    const { text, origins } = flattenPage(page)
     const at = text.indexOf(wanted)
     if (at === -1) continue
     const start = origins[at] ?? 0
@@ -28,8 +28,23 @@ export function findQuote(quote: string, pages: readonly Page[]): Place | undefi
   return undefined
 }
 
-/** The text with one form for each sign, and where in the original each of its characters stands. */
-function flatten(text: string): { text: string; origins: number[] } {
+interface Flat {
+  readonly text: string
+  /** Where in the original each character stands. */
+  readonly origins: readonly number[]
+}
+
+/** A page is searched for many quotes, and flattened for the first of them. */
+const flatPages = new WeakMap<Page, Flat>()
+
+function flattenPage(page: Page): Flat {
+  const known = flatPages.get(page) ?? flatten(page.text)
+  flatPages.set(page, known)
+  return known
+}
+
+/** The text with one form for each sign. */
+function flatten(text: string): Flat {
   let flat = ''
   const origins: number[] = []
   for (let at = 0; at < text.length; at++) {

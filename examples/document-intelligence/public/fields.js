@@ -1,4 +1,5 @@
 import { originOf } from './api.js'
+import { read } from './documents.js'
 import { el, note } from './dom.js'
 import { showPlace } from './viewer.js'
 
@@ -20,12 +21,23 @@ export function showFields(entry) {
   if (!view?.answer) return place.replaceChildren(progressOf(view))
   const { fields, report } = view.answer.value
   const parts = fields.map(rowOf)
-  for (const { from, to, why } of report.unread) {
-    const pages = from === to ? `Page ${from}` : `Pages ${from} to ${to}`
-    parts.unshift(note(`${pages} not read: ${why}.`, 'warn'))
+  if (report.problem) {
+    parts.unshift(note(report.problem.message, 'bad'), ...tryAgain(entry, report.problem))
+  } else {
+    for (const { from, to, why } of report.unread) {
+      const pages = from === to ? `Page ${from}` : `Pages ${from} to ${to}`
+      parts.unshift(note(`${pages} not read: ${why}.`, 'warn'))
+    }
   }
-  if (report.problem) parts.unshift(note(report.problem.message, 'bad'))
   place.replaceChildren(...parts)
+}
+
+/** For what may pass; a damaged file stays damaged. */
+function tryAgain({ facts, fields }, { code }) {
+  if (code !== 'no-answer') return []
+  const again = el('button', { type: 'button', textContent: 'Try again' })
+  again.addEventListener('click', () => read(facts.id, fields))
+  return [again]
 }
 
 function progressOf(view) {

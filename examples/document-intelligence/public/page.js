@@ -34,6 +34,7 @@ onChange((entry) => {
   if (entry?.facts.id === shownId) return
   shownId = entry?.facts.id
   byId('summary').replaceChildren()
+  if (entry?.fields) schema.show(entry.fields)
   if (!byId('panel-tables').hidden) showTables(entry)
 })
 await restore()

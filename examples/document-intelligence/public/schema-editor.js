@@ -32,6 +32,12 @@ export async function setUpSchema(onRead) {
   load()
   return {
     fields: currentFields,
+    /** The fields that a document was read by. */
+    show(fields) {
+      const isLike = ([, [first]]) => first.name === fields[0]?.name
+      choice.value = Object.entries(templates).find(isLike)?.[0] ?? choice.value
+      rows.replaceChildren(...fields.map(rowOf))
+    },
     choose(name) {
       choice.value = name
       load()

@@ -235,6 +235,9 @@ describe('the page', () => {
     await ended('resume.pdf', 'failed')
     expect(await documentNamed('resume.pdf').textContent()).toContain('Nothing was made up')
     await breakProviders('works', 'works')
+    await open('resume.pdf')
+    await page.click('#fields button:has-text("Try again")')
+    await ended('resume.pdf')
   })
 
   it('finishes a document whose server was killed while it was read', async () => {

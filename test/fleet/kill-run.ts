@@ -8,8 +8,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLiveClient } from '../../src/client/index.ts'
+import { separate } from '../../src/live/merge-entries.ts'
 import { isLastEvent } from '../../src/model/answer-event.ts'
-import type { SequencedEvent } from '../../src/store/event-store.ts'
+import { firstSeqOf, type SequencedEvent } from '../../src/store/event-store.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { startBalancer } from './balancer.ts'
 import { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet.ts'
@@ -167,20 +168,21 @@ async function follow(events: AsyncIterable<SequencedEvent>): Promise<Following>
   let isWhole = true
   let silenceMs = 0
   let heardAtMs: number | undefined
-  for await (const { seq } of events) {
+  for await (const entry of events) {
     const nowMs = performance.now()
     // From the first event on: before it the answer waits its turn in the queue.
     if (heardAtMs !== undefined) silenceMs = Math.max(silenceMs, nowMs - heardAtMs)
     heardAtMs = nowMs
-    if (seq !== lastSeq + 1) isWhole = false
-    lastSeq = seq
+    // An entry of a log that has ended may stand for several.
+    if (firstSeqOf(entry) !== lastSeq + 1) isWhole = false
+    lastSeq = entry.seq
   }
   return { isWhole, silenceMs }
 }
 
 async function checkAnswer(url: string, id: string) {
   // The response ends with the last event, so the answer has ended when it is here.
-  const log = await readLogAt(url, id)
+  const log = separate(await readLogAt(url, id))
   const { answer, state, run } = await readAnswer(url, id)
   const ends = log.filter(({ event }) => isLastEvent(event)).length
   const isGapless = log.every(({ seq }, index) => seq === index + 1)

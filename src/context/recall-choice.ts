@@ -1,7 +1,7 @@
 import type { TokenCount } from '../model/conversation.ts'
-import { countTokens } from './count-tokens.ts'
 import { dayNumber, type RecallUnit } from './recall-units.ts'
 import { dayLine, type RecalledTurn, yearOf } from './recalled-text.ts'
+import { countRemembered } from './remembered-counts.ts'
 import { gap, type SearchRegion } from './search-region.ts'
 import { addTokens } from './token-count.ts'
 import { topScores } from './top-scores.ts'
@@ -53,7 +53,7 @@ function dayPrices(price: (count: TokenCount) => number) {
     // The record shows a year once, on whichever of its days comes first.
     const withYear = !years.has(yearOf(timeMs))
     const key = withYear ? day : day + 0.5
-    const cost = costs.get(key) ?? price(countTokens(`${dayLine(timeMs, withYear)}\n`))
+    const cost = costs.get(key) ?? price(countRemembered(`${dayLine(timeMs, withYear)}\n`))
     costs.set(key, cost)
     return cost
   }

@@ -65,10 +65,13 @@ export const countIntroduction = (): TokenCount => countRemembered(`${introducti
 export function countRecalled(turns: readonly (Turn | RecalledTurn)[]): TokenCount {
   let count = { ascii: 0, other: 0 }
   for (const line of recordLines(turns)) {
-    count = addTokens(count, line.tokens ?? countTokens(`${line.text}\n`))
+    count = addTokens(count, line.tokens ?? countLine(`${line.text}\n`))
   }
   return count
 }
+
+/** Days come again in request after request; a turn that was not counted for the record does not. */
+const countLine = (line: string) => (line.length < 40 ? countRemembered(line) : countTokens(line))
 
 interface RecordLine {
   readonly text: string

@@ -1,9 +1,9 @@
 import type { TokenCount } from '../model/conversation.ts'
 import { countTokens } from './count-tokens.ts'
 
-/** Texts that stand in request after request: system prompts, tool definitions, summaries. */
+/** Texts that stand in request after request: system prompts, tool definitions, summaries, days. */
 const counts = new Map<string, TokenCount>()
-const mostTexts = 128
+const mostTexts = 512
 const longestText = 200_000
 
 /** Counts a text that is likely to come again, once; the texts used longest ago are let go of. */

@@ -52,6 +52,10 @@ export const spanAttributes: Readonly<Record<string, AttributeType>> = {
   [own.attempt]: 'int',
   [own.attemptReason]: 'string',
   [own.firstContentMs]: 'number',
+  [own.rejected]: 'string',
+  'holdfast.corrections': 'int',
+  'holdfast.corrections.tokens': 'int',
+  'holdfast.corrections.cost.usd': 'number',
 }
 
 /** A log event says what its span does, and the contents. */

@@ -27,6 +27,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'src/**/*.system.test.ts', 'examples/*/test/*.test.ts'],
           globalSetup: ['./scripts/services.ts'],
           testTimeout: 60_000,
+          // What is waited for may take longer on a busy machine than the usual second.
+          expect: { poll: { timeout: 20_000 } },
           hookTimeout: 120_000,
           fileParallelism: false,
         },

@@ -1,21 +1,29 @@
 import { fileURLToPath } from 'node:url'
 import { createHoldfast, isHoldfastError } from 'holdfast'
-import { clientFolder, startServer, studioFolder } from 'holdfast/server'
+import { clientFolder, sendJson, startServer, studioFolder } from 'holdfast/server'
 import { faultRoutes } from './fault-routes.ts'
 import { openModels } from './models.ts'
 import { createOnboarding } from './onboarding.ts'
+import { profileRoutes } from './profile.ts'
+import { topics } from './topics.ts'
 
-/** The page, the API and the worker in one process. */
+/** The pages, the API and the worker in one process. */
 async function start(): Promise<void> {
   const models = await openModels()
   const app = await createHoldfast({
     pipelines: { onboarding: createOnboarding(models.models) },
+    // A model takes seconds, and this process only waits for it: one place for each visitor who waits.
+    concurrency: Number(process.env.CONCURRENCY ?? 64),
     data: process.env.HOLDFAST_DATA ?? '.data',
   })
   const server = await startServer({
     app,
     port: Number(process.env.PORT ?? 8787),
-    routes: faultRoutes(models),
+    routes: {
+      ...faultRoutes(models),
+      ...profileRoutes(app),
+      'GET /topics': ({ response }) => sendJson(response, 200, topics),
+    },
     pages: {
       '/': fileURLToPath(new URL('public', import.meta.url)),
       '/client': clientFolder,

@@ -19,21 +19,46 @@ export function chooseOption(
 ): unknown {
   const level = levelOf(options, hints, reading)
   if (level !== undefined) return level
-  const topic = topicOf(reading.message) ?? reading.topic
-  const scored = options.map((option) => {
-    const name = String(option)
-    const explained = explanationOf(name, hints.description)
-    const byTopic = topic !== 'other' && affinity([topic], name) > 0 ? 3 : 0
-    const words = keywordsOf(explained, 20)
-    const byText = affinity(nameWords(name), reading.message)
-    return { option, score: byTopic + byText + 2 * overlap(words, reading.message) }
-  })
+  const scored = scoreOptions(options, hints, reading)
   const best = scored.reduce((one, other) => (other.score > one.score ? other : one), {
     option: undefined as unknown,
     score: 0.9,
   })
   if (best.option !== undefined) return best.option
   return options.find((option) => isNeutral(String(option))) ?? options[0]
+}
+
+/**
+ * Several options, those first for which the user's words speak most. What is to come next is not what
+ * was asked just now: there the option that was asked for stands last.
+ */
+export function rankOptions(
+  options: readonly unknown[],
+  hints: ChoiceHints,
+  reading: Reading,
+): readonly unknown[] {
+  const ranked = scoreOptions(options, hints, reading).toSorted(
+    (one, other) => other.score - one.score,
+  )
+  const asked = /next|follow/i.test(hints.name) && (ranked[0]?.score ?? 0) >= 2
+  const ordered = asked ? [...ranked.slice(1), ...ranked.slice(0, 1)] : ranked
+  return ordered.map(({ option }) => option)
+}
+
+function scoreOptions(
+  options: readonly unknown[],
+  { description }: ChoiceHints,
+  reading: Reading,
+): readonly { readonly option: unknown; readonly score: number }[] {
+  const topic = topicOf(reading.message) ?? reading.topic
+  return options.map((option) => {
+    const name = String(option)
+    const explained = explanationOf(name, description)
+    const byTopic = topic !== 'other' && affinity([topic], name) > 0 ? 3 : 0
+    const words = keywordsOf(explained, 20)
+    const byText = affinity(nameWords(name), reading.message)
+    return { option, score: byTopic + byText + 2 * overlap(words, reading.message) }
+  })
 }
 
 /** Options that are steps of a scale, lowest first, as people name them. */

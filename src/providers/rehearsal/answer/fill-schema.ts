@@ -1,7 +1,7 @@
 import { isRecord } from '../../../base/json.ts'
 import type { JsonSchema } from '../../../model/message.ts'
 import { adjustString } from './adjust-string.ts'
-import { chooseOption } from './choose-option.ts'
+import { chooseOption, rankOptions } from './choose-option.ts'
 import { asksForReview } from './compose-review.ts'
 import { type Filled, fillNumber } from './fill-number.ts'
 import { fillQuoted, fillQuotedList, wantsQuote } from './fill-quoted.ts'
@@ -12,6 +12,9 @@ import { keywordsOf } from './text.ts'
 
 /** Deeper than schemas of real answers; below it, a schema that contains itself ends. */
 const deepest = 8
+
+/** Of a list of what may come next, as many as a page shows. */
+const usualOptions = 3
 
 interface Filler {
   readonly root: JsonSchema
@@ -29,7 +32,12 @@ function fill(name: string, given: JsonSchema, filler: Filler, depth: number): F
   if ('const' in schema) return { value: schema.const, found: true }
   if (Array.isArray(schema.enum)) return fillEnum(name, schema.enum, schema, filler)
   const variants = schema.anyOf ?? schema.oneOf
-  if (Array.isArray(variants)) return fillVariant(name, variants.filter(isRecord), filler, depth)
+  if (Array.isArray(variants)) {
+    // What the schema says of the value is said of each of its variants.
+    const { description } = schema
+    const described = variants.filter(isRecord).map((variant) => ({ description, ...variant }))
+    return fillVariant(name, described, filler, depth)
+  }
   switch (typeOf(schema)) {
     case 'object':
       if (isQuoted(schema, filler)) return fillWithSource(name, schema, filler, depth)
@@ -155,6 +163,12 @@ function fillArray(name: string, schema: JsonSchema, filler: Filler, depth: numb
   const item = isRecord(schema.items) ? resolve(schema.items, filler.root, depth) : {}
   if (depth > deepest) return { value: [], found: false }
   if (isQuoted(item, filler) && least === 0) return fillQuotedList(schema, item, filler.reading)
+  if (Array.isArray(item.enum) && /next|follow|related/i.test(name)) {
+    const description = typeof item.description === 'string' ? item.description : ''
+    const hints = { name, description: `${schema.description ?? ''} ${description}` }
+    const wanted = Math.min(most, Math.max(least, usualOptions))
+    return { value: rankOptions(item.enum, hints, filler.reading).slice(0, wanted), found: true }
+  }
   const subjects = subjectsFor(name, filler.reading, least, most)
   const wanted = Math.min(most, Math.max(least, subjects.length))
   const values: unknown[] = []

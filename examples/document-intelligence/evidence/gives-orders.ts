@@ -1,6 +1,7 @@
 /** How texts speak that are written for a model instead of a reader. */
 const orders: readonly RegExp[] = [
   /\b(ignore|disregard|forget)\b.{0,40}\b(previous|prior|above|earlier|all|your)\b.{0,30}\b(instruction|prompt|rule|order)s?\b/i,
+  /\b(ignorier|ignorez|ignora|vergiss|oublie|olvida)\w*\b.{0,40}(anweisung|vorgabe|instruc)/i,
   /\b(system|developer) prompt\b|^\s*(system|assistant)\s*:/im,
   /\byou (must|should|have to|are to) (answer|reply|respond|output|return|say|print)\b/i,
   /\b(to|dear) (the )?(ai|assistant|model|llm|chatbot)\b/i,

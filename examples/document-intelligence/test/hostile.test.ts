@@ -107,6 +107,32 @@ describe('a file that cannot be read', () => {
   })
 })
 
+describe('a damaged file', () => {
+  /** Bytes changed at places that a seed gives, so that a failure can be seen again. */
+  function damage(bytes: Buffer, seed: number): Buffer {
+    const damaged = Buffer.from(bytes)
+    let state = seed
+    for (let change = 0; change < 20; change++) {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+      damaged[state % damaged.length] = state >> 8
+    }
+    return damaged
+  }
+
+  it.each(['invoice.pdf', 'lease.docx', 'scan.png', 'scan.pdf', 'invoice.html'])(
+    '%s is read or named as what it is, wherever it is damaged',
+    async (name) => {
+      const codes = ['corrupt', 'empty', 'unknown-kind', 'too-large', 'hostile', 'password']
+      for (const seed of [1, 22, 333]) {
+        const id = await desk.bring(`damaged-${name}`, damage(sample(name), seed))
+        const { problem, pages } = await desk.library.open(id)
+        if (problem) expect(codes, `seed ${seed}`).toContain(problem.code)
+        else expect(pages, `seed ${seed}`).toBeGreaterThan(0)
+      }
+    },
+  )
+})
+
 describe('a hostile document', () => {
   it('has a name that leads nowhere', async () => {
     const id = await desk.bring('../../..\\etc/\u202egnp.exe\u0000', 'Invoice number: A-1')

@@ -106,6 +106,12 @@ export { modelsFromEnvironment } from './providers/models-from-environment.ts'
 export { ollama } from './providers/openai/ollama.ts'
 export { openai } from './providers/openai/openai.ts'
 export { openaiCompatible } from './providers/openai/openai-compatible.ts'
+export {
+  type BreakableModels,
+  type BreakablePlace,
+  type Breakage,
+  openBreakableModels,
+} from './providers/rehearsal/breakable-models.ts'
 export type { FaultPlan } from './providers/rehearsal/fault-plan.ts'
 export { rehearsal } from './providers/rehearsal/rehearsal.ts'
 export {

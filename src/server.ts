@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 
+export { faultRoutes } from './server/fault-routes.ts'
 export { readJson } from './server/read-json.ts'
 export { type Exchange, type Handler, type Routes, sendJson } from './server/router.ts'
 export { type RunningServer, type ServerOptions, startServer } from './server/start-server.ts'

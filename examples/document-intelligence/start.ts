@@ -1,12 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createHoldfast, isHoldfastError } from 'holdfast'
-import { clientFolder, startServer, studioFolder } from 'holdfast/server'
+import { createHoldfast, isHoldfastError, openBreakableModels } from 'holdfast'
+import { clientFolder, faultRoutes, startServer, studioFolder } from 'holdfast/server'
 import { documentRoutes } from './document-routes.ts'
 import { openLibrary } from './documents/library.ts'
-import { faultRoutes } from './fault-routes.ts'
-import { openModels } from './models.ts'
 import { createPipelines } from './pipelines/index.ts'
 
 const here = (folder: string): string => fileURLToPath(new URL(folder, import.meta.url))
@@ -14,7 +12,7 @@ const here = (folder: string): string => fileURLToPath(new URL(folder, import.me
 /** The page, the API and the worker in one process; files are read in processes of their own. */
 async function start(): Promise<void> {
   const data = process.env.HOLDFAST_DATA ?? '.data'
-  const models = await openModels()
+  const models = await openBreakableModels({ firstTokenMs: 150, tokensPerSecond: 400 })
   const library = await openLibrary(join(data, 'documents'))
   const app = await createHoldfast({ pipelines: createPipelines(library, models.models), data })
   const server = await startServer({

@@ -1,15 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { createHoldfast, isHoldfastError } from 'holdfast'
-import { clientFolder, sendJson, startServer, studioFolder } from 'holdfast/server'
-import { faultRoutes } from './fault-routes.ts'
-import { openModels } from './models.ts'
+import { createHoldfast, isHoldfastError, openBreakableModels } from 'holdfast'
+import { clientFolder, faultRoutes, sendJson, startServer, studioFolder } from 'holdfast/server'
 import { createOnboarding } from './onboarding.ts'
 import { profileRoutes } from './profile.ts'
 import { topics } from './topics.ts'
 
 /** The pages, the API and the worker in one process. */
 async function start(): Promise<void> {
-  const models = await openModels()
+  const models = await openBreakableModels({ firstTokenMs: 350, tokensPerSecond: 45 })
   const app = await createHoldfast({
     pipelines: { onboarding: createOnboarding(models.models) },
     // A model takes seconds, and this process only waits for it: one place for each visitor who waits.

@@ -1,7 +1,6 @@
-import type { Model } from 'holdfast'
+import { type BreakableModels, type Model, openBreakableModels } from 'holdfast'
 import { fails, type ScriptedCall, says, scriptedModel } from 'holdfast/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BreakableModels, openModels } from '../models.ts'
 import { type Desk, expected, openDesk, valuesOf } from './desk.ts'
 import { pdfOf } from './files.ts'
 
@@ -13,7 +12,7 @@ describe('while providers fail', () => {
   let desk: Desk
 
   beforeAll(async () => {
-    models = await openModels({ firstTokenMs: 1, tokensPerSecond: 0 })
+    models = await openBreakableModels({ firstTokenMs: 1, tokensPerSecond: 0 })
     desk = await openDesk(models.models)
   })
 
@@ -131,7 +130,7 @@ describe('a document of which a part cannot be read', () => {
     const pages = [1, 2, 3, 4, 5, 6].map((number) => `Note ${number}\n${filler}`)
     pages[0] = `Invoice number: A-1\n${pages[0]}`
     pages[5] = `Total: 12.00 EUR\n${pages[5]}`
-    const models = await openModels({ firstTokenMs: 1, tokensPerSecond: 0 })
+    const models = await openBreakableModels({ firstTokenMs: 1, tokensPerSecond: 0 })
     const desk = await openDesk(models.models.map((model) => failingOn('Note 5', model)))
     const { value, source } = await desk.read(await desk.bring('notes.pdf', await pdfOf(pages)))
     // A part was not read by a model, and the answer as a whole says so.

@@ -1,5 +1,5 @@
-import { showAnswer } from '/answer.js'
 import { applyEvent, createLiveClient, emptyView } from '/client/index.js'
+import { showAnswer } from '../answer.js'
 
 const queue = document.getElementById('queue')
 const state = document.getElementById('state')

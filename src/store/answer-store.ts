@@ -29,7 +29,10 @@ export interface AnswerStore {
    * stays so. Refused with STALE_RUN unless `run` is the newest.
    */
   requeue(answerId: string, run: number): Promise<boolean>
-  /** Ends an answer that has not ended yet as cancelled; tells whether it did. NOT_FOUND if unknown. */
+  /**
+   * Ends an answer that has not ended yet as cancelled; tells whether it did. One that was not begun takes
+   * no turn of its tenant. NOT_FOUND if unknown.
+   */
   cancel(answerId: string): Promise<boolean>
   /**
    * Deletes an answer with its steps and events, and tells whether it was there. What a run of it

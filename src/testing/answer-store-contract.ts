@@ -247,6 +247,17 @@ export function describeAnswerStore(name: string, open: OpenStore<AnswerStore>):
         expect(await tagOf(store, 'c', { tenant: 'x' })).toBe(4)
       }))
 
+    test('what is cancelled before it was begun takes no turn', () =>
+      run(async (store) => {
+        for (const index of [0, 1, 2, 3]) await tagOf(store, `a${index}`, { tenant: 'x' })
+        await tagOf(store, 'b', {})
+        await store.startRun('a0')
+        for (const id of ['a0', 'a2', 'a3', 'b']) await store.cancel(id)
+        await store.cancel('a3')
+        expect(await tagOf(store, 'a4', { tenant: 'x' })).toBe(2)
+        expect(await tagOf(store, 'c', {})).toBe(0)
+      }))
+
     test('priorities have clocks of their own', () =>
       run(async (store) => {
         for (const index of [0, 1]) await tagOf(store, `a${index}`, { tenant: 'x' })

@@ -100,12 +100,23 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
 
     async cancel(answerId) {
       for (;;) {
-        const cancelled = await database.run(
-          `UPDATE holdfast.answers SET state = 'cancelled', finished_at_ms = $2
-           WHERE id = $1 AND state IN ('waiting', 'active')`,
+        const cancelled = await database.get(
+          `WITH before AS (
+             SELECT id, state, run, priority, coalesce(tenant, '') AS tenant
+             FROM holdfast.answers WHERE id = $1 AND state IN ('waiting', 'active') FOR UPDATE
+           ), cancelled AS (
+             UPDATE holdfast.answers AS answer SET state = 'cancelled', finished_at_ms = $2
+             FROM before WHERE answer.id = before.id RETURNING answer.id
+           ), given_back AS (
+             UPDATE holdfast.tenant_tags AS lane SET next_tag = greatest(next_tag - 1, 0)
+             FROM before WHERE lane.priority = before.priority AND lane.tenant = before.tenant
+               AND before.state = 'waiting' AND before.run = 0
+           )
+           SELECT id FROM cancelled`,
           [answerId, clock.now()],
+          (row) => row.text('id'),
         )
-        if (cancelled === 1) return true
+        if (cancelled !== undefined) return true
         if (hasEnded(await requireAnswer(answerId))) return false
       }
     },

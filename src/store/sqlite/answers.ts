@@ -16,7 +16,7 @@ import { encodeJson } from '../shared/encode-json.ts'
 import { isParsedJson } from '../shared/json-shapes.ts'
 import type { Database } from './database.ts'
 import { raiseFence } from './event-fence.ts'
-import { advanceClock, readClock, takeTag } from './fair-tags.ts'
+import { advanceClock, giveTagBack, readClock, takeTag } from './fair-tags.ts'
 import { readNewestFirst } from './read-newest-first.ts'
 
 /** The answers of a database whose schema is up to date. */
@@ -76,7 +76,9 @@ export function createAnswers(database: Database, clock: Clock): AnswerStore {
 
     async cancel(answerId) {
       return database.write(() => {
-        if (hasEnded(requireAnswer(database, answerId))) return false
+        const record = requireAnswer(database, answerId)
+        if (hasEnded(record)) return false
+        if (record.state === 'waiting' && record.run === 0) giveTagBack(database, record)
         database.run(`UPDATE answers SET state = 'cancelled', finished_at_ms = ? WHERE id = ?`, [
           clock.now(),
           answerId,

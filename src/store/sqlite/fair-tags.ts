@@ -42,3 +42,11 @@ export function takeTag(
   )
   return { startTag, clock }
 }
+
+/** An answer that is cancelled before it was begun takes no turn of its tenant. */
+export function giveTagBack(database: Database, request: AnswerRequest): void {
+  database.run(
+    'UPDATE tenant_tags SET next_tag = max(next_tag - 1, 0) WHERE priority = ? AND tenant = ?',
+    laneOf(request),
+  )
+}

@@ -8,6 +8,7 @@ import { every } from './every.ts'
 import {
   closeGraceMs,
   heartbeatMs,
+  maxFrameChars,
   maxMessageBytes,
   maxSubscriptions,
   missesUntilDead,
@@ -20,6 +21,7 @@ import {
   type ServerMessage,
 } from './live-message.ts'
 import { type LiveGroup, type LiveTarget, targetKey } from './live-target.ts'
+import { coalesce } from './merge-entries.ts'
 import {
   messageTooLarge,
   notAllowed,
@@ -140,11 +142,15 @@ export async function serveLiveSocket(
   ): Promise<void> {
     const { signal } = subscription.abort
     let lastSeq = afterSeq
+    let isBehind = false
     subscription.sentSeq = afterSeq
     say({ type: 'subscribed', answerId, startingAfter: afterSeq })
     for await (const events of log.subscribe(answerId, { afterSeq, signal })) {
-      for (const frame of inFrames(events)) {
-        await sendInTime(eventsText({ answerId }, frame), signal)
+      const lot = isBehind ? coalesce(events, maxFrameChars) : events
+      // One event at a time is what a reader gets that is not behind any more.
+      isBehind &&= events.length > 1
+      for (const frame of inFrames(lot)) {
+        if (await sendInTime(eventsText({ answerId }, frame), signal)) isBehind = true
         lastSeq = frame.at(-1)?.seq ?? lastSeq
         subscription.sentSeq = lastSeq
       }
@@ -158,20 +164,29 @@ export async function serveLiveSocket(
     signal: AbortSignal,
   ): Promise<void> {
     const after = startingAfter === undefined ? {} : { startingAfter }
+    let isBehind = false
     for await (const lot of groups.follow(group, { ...after, signal })) {
-      const { answerId, events } = lot
+      const { answerId } = lot
+      const events = isBehind ? coalesce(lot.events, maxFrameChars) : lot.events
+      isBehind &&= lot.events.length > 1
       if (events.length === 0) say({ ...group, type: 'subscribed', cursor: lot.cursorAfter(0) })
       for (const frame of inFrames(events)) {
         const cursor = lot.cursorAfter(frame.at(-1)?.seq ?? 0)
-        await sendInTime(eventsText({ ...group, answerId, cursor }, frame), signal)
+        const text = eventsText({ ...group, answerId, cursor }, frame)
+        if (await sendInTime(text, signal)) isBehind = true
       }
     }
   }
 
-  /** While there is no room the log is not asked for more, so nothing piles up for this reader. */
-  async function sendInTime(text: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Tells whether it had to wait for room. Meanwhile the log is not asked for more, so nothing piles up
+   * for this reader; what it has missed it gets in fewer and larger pieces.
+   */
+  async function sendInTime(text: string, signal: AbortSignal): Promise<boolean> {
+    const isSlow = !sender.hasRoom
     while (!sender.hasRoom) await sender.room(signal)
     sender.send(text)
+    return isSlow
   }
 
   function unsubscribe(target: LiveTarget): void {

@@ -10,26 +10,35 @@ import { mergeDeltas } from './merge-deltas.ts'
  * @returns the entries that stand for several, to be put in the place of those; all others stay.
  */
 export function mergeEntries(entries: readonly SequencedEvent[]): readonly SequencedEvent[] {
-  const merged: SequencedEvent[] = []
+  const known = new Set(entries)
+  return coalesce(entries).filter((entry) => !known.has(entry))
+}
+
+/** All entries in their compact form, none of which has a text above `maxChars` that was put together. */
+export function coalesce(
+  entries: readonly SequencedEvent[],
+  maxChars = Number.POSITIVE_INFINITY,
+): readonly SequencedEvent[] {
+  const all: SequencedEvent[] = []
   let group: SequencedEvent[] = []
   let event: AnswerEvent | undefined
   const finishGroup = () => {
     const last = group.at(-1)
-    if (event && last && group.length > 1) {
-      merged.push({ ...last, event, lengths: group.flatMap(lengthsOf) })
-    }
+    if (!event || !last) return
+    all.push(group.length === 1 ? last : { ...last, event, lengths: group.flatMap(lengthsOf) })
   }
   for (const entry of entries) {
-    const joined = event && mergeDeltas(event, entry.event)
-    if (!joined) {
+    const merged = event && mergeDeltas(event, entry.event)
+    const isSmall = merged && 'text' in merged && merged.text.length <= maxChars
+    if (!isSmall) {
       finishGroup()
       group = []
     }
     group.push(entry)
-    event = joined ?? entry.event
+    event = isSmall ? merged : entry.event
   }
   finishGroup()
-  return merged
+  return all
 }
 
 /** The same events one by one, as they were written, for those who count them. */

@@ -1,6 +1,7 @@
 import { invalidConfig } from '../base/errors.ts'
 import { silentTelemetry, type Telemetry } from '../base/telemetry-port.ts'
 import type { Model } from '../model/model.ts'
+import { listPrices, type PriceTable } from '../model/price.ts'
 import type { Pipeline } from '../pipeline/definition.ts'
 import { createHandle } from '../pipeline/handle.ts'
 import { preparePipeline } from '../pipeline/prepare.ts'
@@ -64,7 +65,7 @@ async function start(
     clock,
     telemetry,
     conversations: noConversations,
-    prices: {},
+    prices: { ...free(models), ...listPrices },
     redact: (text: string) => text,
   }
   const prepared = await preparePipeline(
@@ -72,6 +73,11 @@ async function start(
     { services, defaultModels: models, policy: { random } },
   )
   return createHandle(prepared, refuse)
+}
+
+/** Stand-ins without a list price cost nothing, so that a budget in dollars can be drilled as well. */
+function free(models: readonly Model[]): PriceTable {
+  return Object.fromEntries(models.map(({ id }) => [id, { input: 0, output: 0 }]))
 }
 
 /** Never asked: a pipeline without memory reads and writes none. */

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ModelRequest } from '../model/model.ts'
-import { says, scriptedModel } from '../testing/scripted-model.ts'
+import { fails, says, scriptedModel } from '../testing/scripted-model.ts'
 import { type BudgetLimits, openBudget, type Spent } from './budget.ts'
+import { definePipeline } from './definition.ts'
+import { createBench } from './pipeline.fixture.ts'
 
 const model = scriptedModel({ id: 'priced', script: says('x') })
 const prices = { priced: { input: 1, output: 10 } }
@@ -69,6 +72,44 @@ describe('a budget', () => {
     const reservation = await budget.reserve(planned(100), never)
     reservation?.settle({ inputTokens: 20, outputTokens: 30, estimated: true })
     expect(budget.spent.tokens).toBe(100)
+  })
+
+  it('takes all that was set aside for spent where a sent request was lost', async () => {
+    const budget = await open({ tokens: 1_000 })
+    const reservation = await budget.reserve(planned(100), never)
+    reservation?.settle('unknown')
+    expect(budget.spent.tokens).toBe(150)
+  })
+
+  it.each([true, false])('tells a lost request from one that was never sent (%s)', async (sent) => {
+    const { run, clock } = createBench()
+    const lost = scriptedModel({
+      clock,
+      script: fails({ kind: 'network', code: 'ECONNRESET', sent }),
+    })
+    let tokens = 0
+    const running = run(
+      definePipeline({
+        name: 'lost',
+        input: z.string(),
+        output: 'text',
+        models: [lost],
+        deadlineMs: 5_000,
+        maxOutputTokens: 100,
+        budget: { tokens: 1_000 },
+        async run({ input, ask, spent }) {
+          const value = await ask({ output: 'text', user: input, canned: () => 'Nothing.' })
+          tokens = spent().tokens
+          return value
+        },
+        canned: 'none',
+      }),
+      'x',
+    )
+    await clock.advance(5_000)
+    expect(await running).toMatchObject({ value: 'Nothing.' })
+    if (sent) expect(tokens).toBeGreaterThan(100 * lost.calls.length)
+    else expect(tokens).toBe(0)
   })
 
   it('takes what a crash left set aside for spent', async () => {

@@ -137,9 +137,18 @@ function mostOf({ model, request, delivered }: PlannedAttempt, prices: PriceTabl
   )
 }
 
-/** A count of our own is a rule of thumb, so it is doubled, up to what was set aside. */
-function usedOf(usage: Usage | undefined, most: Spent, model: Model, prices: PriceTable): Spent {
+/**
+ * A count of our own is a rule of thumb, so it is doubled, up to what was set aside. What nobody has
+ * counted is taken for all of that.
+ */
+function usedOf(
+  usage: Usage | 'unknown' | undefined,
+  most: Spent,
+  model: Model,
+  prices: PriceTable,
+): Spent {
   if (!usage) return nothing
+  if (usage === 'unknown') return most
   const used = priceOf(usage, model, prices)
   if (!usage.estimated) return used
   return {

@@ -47,9 +47,12 @@ export interface PlannedAttempt {
   readonly delivered: string
 }
 
-/** Is settled exactly once, with what the attempt used; undefined for one that cost nothing. */
+/**
+ * Is settled exactly once, with what the attempt used: undefined for one that cost nothing, `unknown` for
+ * one that was sent and lost.
+ */
 export interface Reservation {
-  settle(usage: Usage | undefined): void
+  settle(usage: Usage | 'unknown' | undefined): void
 }
 
 /**

@@ -19,6 +19,8 @@ export interface AttemptEnd {
   /** When it was sent; undefined where it never was. */
   readonly startedAtMs: number | undefined
   readonly usage: Usage | undefined
+  /** Nobody knows what it used: it was sent, and the connection broke before an answer began. */
+  readonly isUnknown: boolean
 }
 
 export interface AdmissionRequest {

@@ -1,7 +1,7 @@
 import { HoldfastError, isHoldfastError } from '../../base/errors.ts'
 import type { Span } from '../../base/telemetry-port.ts'
 import type { AttemptCause, AttemptRecord } from '../../model/answer.ts'
-import { ModelFault } from '../../model/fault.ts'
+import { type FaultEvidence, isModelFault, ModelFault } from '../../model/fault.ts'
 import type { ToolCall } from '../../model/message.ts'
 import type { ModelEvent, ModelRequest, ModelResult, ResponseIdentity } from '../../model/model.ts'
 import type { Usage } from '../../model/usage.ts'
@@ -67,6 +67,8 @@ export class Attempt {
   #usage: Usage | undefined
   #outputChars = 0
   #outputBytes = 0
+  /** It was sent, and nobody said whether the model has worked. */
+  #isUnknown = false
   #end: Extract<AttemptStep, { type: 'finished' | 'failed' }> | undefined
   #record: AttemptRecord | undefined
 
@@ -220,6 +222,7 @@ export class Attempt {
   }
 
   #failBy(thrown: unknown): undefined {
+    this.#isUnknown = isModelFault(thrown) && isLostRequest(thrown.evidence)
     this.#fail(classify(thrown, this.#settings.clock.now()), thrown)
   }
 
@@ -257,7 +260,8 @@ export class Attempt {
     this.spec.signal.removeEventListener('abort', this.#followAbort)
     this.#remember(outcome, nowMs)
     this.#record = this.#describe(outcome, nowMs, usage)
-    this.spec.leave.settle({ outcome, startedAtMs, usage })
+    const isUnknown = this.#isUnknown && usage === undefined
+    this.spec.leave.settle({ outcome, startedAtMs, usage, isUnknown })
     if (!this.#span) return
     closeAttemptSpan(this.#span, {
       stream: this.spec.stream,
@@ -320,6 +324,10 @@ export class Attempt {
     const data = { provider, model: id, reason }
     return new HoldfastError('MODEL_FAILED', `${provider}/${id}: ${detail}`, data)
   }
+}
+
+function isLostRequest(evidence: FaultEvidence): boolean {
+  return evidence.kind === 'network' && evidence.sent
 }
 
 /** Thrown into a wait whose limit has passed; no model can throw it. */

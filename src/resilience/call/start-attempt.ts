@@ -117,7 +117,7 @@ async function admitWithin(
     return {
       settle(end) {
         answer.settle(end)
-        reservation.settle(end.usage)
+        reservation.settle(end.isUnknown ? 'unknown' : end.usage)
       },
     }
   } catch (error) {

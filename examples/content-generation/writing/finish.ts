@@ -2,7 +2,7 @@ import type { Article } from './article.ts'
 import { asSentence, countWords, forbiddenIn, states, withoutSentences } from './claims.ts'
 import type { Plan } from './outline.ts'
 import type { Finding } from './review.ts'
-import { type Cost, type Head, sectionStep, total } from './work.ts'
+import { type Cost, type Head, listSteps, sectionStep, total } from './work.ts'
 import type { Workbench } from './workbench.ts'
 
 /** What there is of an article so far. */
@@ -107,7 +107,7 @@ export function pausedArticle({ bench, spent, plan, texts }: Material): Article 
 
 /** One sentence for each step that no model did. */
 function stepNotes({ work }: Workbench): string[] {
-  return Object.entries(work).flatMap(([step, { by, reason }]) =>
+  return listSteps(work).flatMap(({ step, by, reason }) =>
     by === 'canned' ? [`${consequence(step)} (${reason}).`] : [],
   )
 }

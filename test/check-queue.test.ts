@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { expect, inject, it } from 'vitest'
 import { freePort } from '../scripts/free-port.ts'
 import { createQueueEngine } from '../src/jobs/queue-engine.ts'
@@ -23,4 +24,16 @@ it('processes that start together on an empty Postgres make its schema once', as
 
 it('a Redis that keeps its data is used without a warning', async () => {
   expect(await createQueueEngine(inject('redisUrl')).check()).toEqual([])
+})
+
+it('a Redis that may throw jobs away is warned of', async () => {
+  const administrator = new Redis(inject('redisUrl'))
+  try {
+    await administrator.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    const warnings = await createQueueEngine(inject('redisUrl')).check()
+    expect(warnings).toEqual([expect.stringMatching(/maxmemory-policy allkeys-lru/)])
+  } finally {
+    await administrator.config('SET', 'maxmemory-policy', 'noeviction')
+    administrator.disconnect()
+  }
 })

@@ -5,7 +5,7 @@ import { rehearsalPrices } from '../models.ts'
 import { makeBriefs } from '../samples/make-briefs.ts'
 import type { Article } from '../writing/article.ts'
 import { total } from '../writing/work.ts'
-import { expectFaithful, expectHonest } from './faithful.ts'
+import { cannedFor, expectFaithful, expectHonest } from './faithful.ts'
 import { openTestDesk, price, type TestDesk } from './open-test-desk.ts'
 
 const briefs = readCsv(makeBriefs())
@@ -58,15 +58,6 @@ async function drillOn(
   expect(bill.usd).toBeLessThanOrEqual(reported.usd * 1.000001)
   return articles
 }
-
-/** Why steps were canned, but for what a busy machine may cause: a model that was too slow for its clocks. */
-const cannedFor = (articles: readonly Article[]) =>
-  articles
-    .flatMap(({ work }) => Object.values(work))
-    .filter(
-      ({ by, reason }) => by === 'canned' && !/timeout|deadline|breaker-open/.test(`${reason}`),
-    )
-    .map(({ reason }) => reason)
 
 const byOf = (articles: readonly Article[]) =>
   new Set(articles.flatMap(({ work }) => Object.values(work).map(({ by }) => by)))

@@ -26,3 +26,13 @@ export function expectHonest({ status, work, report, sections }: Article): void 
     if (number) expect(sections[Number(number) - 1]).toContain('was not written')
   }
 }
+
+/** Why steps were canned, but for what a busy machine may cause: a model that was too slow for its clocks. */
+export function cannedFor(articles: readonly Article[]): readonly (string | null)[] {
+  return articles
+    .flatMap(({ work }) => Object.values(work))
+    .filter(
+      ({ by, reason }) => by === 'canned' && !/timeout|deadline|breaker-open/.test(`${reason}`),
+    )
+    .map(({ reason }) => reason)
+}

@@ -10,7 +10,7 @@ import { makeBriefs } from '../samples/make-briefs.ts'
 import type { Article } from '../writing/article.ts'
 import { type Brief, sectionCount, wordRange } from '../writing/brief.ts'
 import { type Cost, total } from '../writing/work.ts'
-import { expectFaithful } from './faithful.ts'
+import { cannedFor, expectFaithful, expectHonest } from './faithful.ts'
 import { openTestDesk, price, type TestDesk } from './open-test-desk.ts'
 
 let test: TestDesk
@@ -53,15 +53,19 @@ describe('writing an article', () => {
     let usd = 0
     for (const [index, article] of articles.entries()) {
       const brief = briefs[index] as Brief
-      const { least, most } = wordRange(brief.words)
       expectFaithful(article, brief)
+      expectHonest(article)
       expect(article.sections.length).toBe(sectionCount(brief))
-      expect(article.report.words).toBeGreaterThanOrEqual(least)
-      expect(article.report.words).toBeLessThanOrEqual(most)
       expect(article.report.spent.usd).toBeLessThanOrEqual(budgetFor(brief, price).usd)
       usd += article.report.spent.usd
+      if (article.status !== 'complete') continue
+      const { least, most } = wordRange(brief.words)
+      expect(article.report.words).toBeGreaterThanOrEqual(least)
+      expect(article.report.words).toBeLessThanOrEqual(most)
     }
-    expect(articles.every(({ status }) => status === 'complete')).toBe(true)
+    expect(cannedFor(articles)).toEqual([])
+    const complete = articles.filter(({ status }) => status === 'complete')
+    expect(complete.length).toBeGreaterThan(50)
     // What was said before the start was right to a third.
     expect(usd).toBeGreaterThan(foreseen.likely.usd * 0.67)
     expect(usd).toBeLessThan(foreseen.likely.usd * 1.33)

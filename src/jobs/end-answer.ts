@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { messageOf } from '../base/errors.ts'
+import { isHoldfastError, messageOf } from '../base/errors.ts'
 import { type AnswerEvent, isLastEvent } from '../model/answer-event.ts'
 import type { AnswerRecord, AnswerResult, AnswerStore } from '../store/answer-store.ts'
 
@@ -76,9 +76,25 @@ export async function giveUp(
 /** Ends an answer as cancelled, in the store and in its log; tells whether it had not ended before. */
 export async function cancelAnswer(answerId: string, options: EndOptions): Promise<boolean> {
   if (!(await options.answers.cancel(answerId))) return false
-  // A new run number shuts out the worker that may still be writing.
-  const events = options.openEvents(answerId, await options.answers.startRun(answerId))
-  await appendLast({ state: 'failed', error: cancelled, finishedAtMs: options.clock.now() }, events)
-  await events.close()
+  while (!(await endLog(answerId, options)));
   return true
+}
+
+/**
+ * A new run number shuts out the worker that may still be writing. False where a worker that read the
+ * answer before it was cancelled has begun a run after this one: it is then shut out by another number.
+ */
+async function endLog(answerId: string, options: EndOptions): Promise<boolean> {
+  const events = options.openEvents(answerId, await options.answers.startRun(answerId))
+  const finishedAtMs = options.clock.now()
+  try {
+    if (await options.hasEnded(answerId)) return true
+    await appendLast({ state: 'failed', error: cancelled, finishedAtMs }, events)
+    return true
+  } catch (error) {
+    if (isHoldfastError(error, 'STALE_RUN')) return false
+    throw error
+  } finally {
+    await events.close()
+  }
 }

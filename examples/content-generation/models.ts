@@ -1,31 +1,22 @@
 import {
-  type FaultPlan,
+  type Breakage as Fault,
   listPrices,
   type Model,
-  modelsFromEnvironment,
+  openBreakableModels,
   type PriceTable,
-  rehearsal,
-  startRehearsalServer,
 } from 'holdfast'
 
-/** How the providers can be broken from the page, and the faults of the rehearsal server for it. */
-const plans = {
-  works: { kind: 'healthy' },
-  'primary down': { kind: 'by-model', models: { 'broken-primary': always('unavailable') } },
-  'primary limited': {
-    kind: 'by-model',
-    models: { 'broken-primary': always('rate-limit-seconds') },
-  },
-  'primary breaks off': { kind: 'by-model', models: { 'broken-primary': always('stream-reset') } },
-  'both down': { kind: 'always', fault: 'unavailable' },
-} as const satisfies Record<string, FaultPlan>
+/** How the providers can be broken from the page: the primary, and the fallback. */
+const breakdowns = {
+  works: ['works', 'works'],
+  'primary down': ['outage', 'works'],
+  'primary limited': ['rate-limit', 'works'],
+  'primary breaks off': ['cut', 'works'],
+  'both down': ['outage', 'outage'],
+} as const satisfies Record<string, readonly [primary: Fault, fallback: Fault]>
 
-export type Breakage = keyof typeof plans
-export const breakages = Object.keys(plans) as readonly Breakage[]
-
-function always(fault: string) {
-  return { kind: 'always', fault } as const
-}
+export type Breakage = keyof typeof breakdowns
+export const breakages = Object.keys(breakdowns) as readonly Breakage[]
 
 /** The rehearsal costs nothing; the desk counts it at these list prices, so that budgets mean something. */
 export const rehearsalPrices: PriceTable = {
@@ -42,40 +33,22 @@ export interface DeskModels {
   close(): Promise<void>
 }
 
-/**
- * A primary and a fallback model behind a switch: while they are broken, their requests go to a rehearsal
- * server that fails on the wire as a real provider does.
- */
+/** A primary and a fallback model behind the library's switch, with one name for the state of both. */
 export async function openModels(tokensPerSecond = 60): Promise<DeskModels> {
-  const server = await startRehearsalServer({ firstTokenMs: 350, tokensPerSecond })
-  const standIn = (model: string) => rehearsal(server, { model })
-  const named = modelsFromEnvironment(process.env)
-  const [primary = standIn('rehearsal-primary'), fallback = standIn('rehearsal-fallback')] =
-    named?.models ?? []
+  const breakable = await openBreakableModels({ firstTokenMs: 350, tokensPerSecond })
   let breakage: Breakage = 'works'
-  const breakable = (model: Model, broken: Model, breaksIn: (now: Breakage) => boolean): Model => {
-    const current = () => (breaksIn(breakage) ? broken : model)
-    return {
-      ...model,
-      generate: (request, options) => current().generate(request, options),
-      stream: (request, options) => current().stream(request, options),
-    }
-  }
   return {
-    models: [
-      breakable(primary, standIn('broken-primary'), (now) => now !== 'works'),
-      breakable(fallback, standIn('broken-fallback'), (now) => now === 'both down'),
-    ],
-    description:
-      named?.description ??
-      'the rehearsal model, a stand-in that writes from rules, since no key is set',
+    models: breakable.models,
+    description: breakable.description,
     get breakage() {
       return breakage
     },
     break(wanted) {
       breakage = wanted
-      server.setFaults(plans[wanted])
+      const [primary, fallback] = breakdowns[wanted]
+      breakable.break('primary', primary)
+      breakable.break('fallback', fallback)
     },
-    close: () => server.close(),
+    close: () => breakable.close(),
   }
 }

@@ -13,17 +13,19 @@ it('ends the log of a cancelled answer whose worker has begun a run meanwhile', 
   let newest = 0
   const openEvents = (answerId: string, run: number): EventSink => {
     newest = run
+    const written = async () => {
+      if (run === newest) return
+      throw new HoldfastError('STALE_RUN', 'Too late.', { answerId, run, current: newest })
+    }
     return {
       async append(event) {
         // The worker comes between the number of the cancellation and its event, once.
         if (run === 1) newest = await answers.startRun(answerId)
         if (run === newest) log.push(event)
       },
-      async flush() {
-        if (run === newest) return
-        throw new HoldfastError('STALE_RUN', 'Too late.', { answerId, run, current: newest })
-      },
-      close: () => undefined,
+      flush: written,
+      // A writer that was refused says so at every later call.
+      close: written,
     }
   }
   const hasEnded = async () => log.length > 0

@@ -88,13 +88,13 @@ async function endLog(answerId: string, options: EndOptions): Promise<boolean> {
   const events = options.openEvents(answerId, await options.answers.startRun(answerId))
   const finishedAtMs = options.clock.now()
   try {
-    if (await options.hasEnded(answerId)) return true
-    await appendLast({ state: 'failed', error: cancelled, finishedAtMs }, events)
+    if (!(await options.hasEnded(answerId))) {
+      await appendLast({ state: 'failed', error: cancelled, finishedAtMs }, events)
+    }
+    await events.close()
     return true
   } catch (error) {
     if (isHoldfastError(error, 'STALE_RUN')) return false
     throw error
-  } finally {
-    await events.close()
   }
 }

@@ -71,17 +71,28 @@ export async function processAnswer(
   const stopWatching = options.onCancelled(answerId, () => aborted.abort(cancelReason))
   const atWork = { job, run, events, signal: aborted.signal, patience }
   try {
-    if (isOver(record)) await completeLog(record, events, options)
-    else return await runAnswer(record, atWork, pauses, options)
+    return await untilClosed(events, async () => {
+      if (!isOver(record)) return runAnswer(record, atWork, pauses, options)
+      await completeLog(record, events, options)
+      return undefined
+    })
   } catch (error) {
     if (!isHoldfastError(error, 'STALE_RUN')) throw error
     telemetry.log('info', 'A run was replaced by a newer one and stops.', { answerId, run })
   } finally {
     stopWatching()
     aborted.release()
-    await events.close()
   }
   return undefined
+}
+
+/** What is still to be written belongs to the work: it is refused in the same words when it is late. */
+async function untilClosed<T>(events: EventSink, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    await events.close()
+  }
 }
 
 /** Repeated work is paid for twice, as far as it got, so it is counted. */

@@ -27,7 +27,7 @@ const latin: Record<Topic, string> = {
     telephonenumber phonenumber mobilenumber contactnumber homephone workphone mobilephone phoneno
     handy handynummer mobil mobilnummer mobiltelefon festnetz rufnummer rückruf anruf anrufen ruf rufen
     durchwahl erreichbar erreichen büro tél téléphone portable appelez appeler appelle appel joindre fixe
-    rappelez gsm natel móvil movil celular llámame llamame llama llamar llame llámanos cellulare chiama
+    rappelez gsm natel móvil movil cel celular llámame llamame llama llamar llame llámanos cellulare chiama
     chiamami chiamare chiamata bel bellen mob tlf tfn tlph puh puhelin matkapuhelin telefonu numer komórka
     komórkowy dzwoń zadzwoń telemóvel telemovel ligue ligar fixo contacto contato cep hp wa nomor sđt sdt
     telepon telpon ponsel ringa mobilen тел телефон телефону телефона моб мобильный мобильного звоните
@@ -42,7 +42,7 @@ const latin: Record<Topic, string> = {
     nct pmid doi catalog catalogue barcode lottery score scores population revenue distance offset bytes
     size height block version length count total sum limit amount price cost budget weight width duration
     timeout receipt receipts claim quote voucher coupon bestellung bestellnummer rechnung rechnungsnummer sendung sendungsnummer
-    commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
+    artikel artikelnummer commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
     invoiceid trackingnumber`,
   id: 'id ids identifier account accounts job task pid',
   place: `address addresses adresse dirección direccion indirizzo endereço endereco adres anschrift wohne

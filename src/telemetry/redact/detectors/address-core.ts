@@ -1,9 +1,7 @@
 import { classOf, foldCode, isAlphanumeric, isDigit, letter } from '../character-class.ts'
 import type { Scan } from '../scan.ts'
 import {
-  compoundEnd,
   inAnyCase,
-  looseCompoundEnd,
   looseStreetEnd,
   particle,
   shortStreetStart,
@@ -19,12 +17,13 @@ export interface AddressCore {
   readonly needs: 'nothing' | 'words' | 'postal-code'
 }
 
-const house = '\\d{1,5}(?:[A-Za-z](?![\\p{L}])|[-/]\\d{1,4}[A-Za-z]?)?'
+/** A house number, with its letter or range. */
+export const house = '\\d{1,5}(?:[A-Za-z](?![\\p{L}])|[-/]\\d{1,4}[A-Za-z]?)?'
 const name = "(?:\\p{Lu}[\\p{L}'.-]*|\\d{1,3}(?:st|nd|rd|th))"
 const anyName = "\\p{L}[\\p{L}'.-]*"
-const over = '(?![\\p{L}\\d])'
+export const over = '(?![\\p{L}\\d])'
 
-const sticky = (source: string): RegExp => new RegExp(source, 'yu')
+export const sticky = (source: string): RegExp => new RegExp(source, 'yu')
 
 const englishName = `(?:${name} )(?:(?:${name}|${particle}) ){0,4}?`
 const english = sticky(
@@ -46,8 +45,8 @@ const numberFirst = sticky(
 const lowerNumberFirst = sticky(
   `${house},? (?:${streetStart}) (?:${anyName} ?){1,4}(?:\\d{1,4}${over})?`,
 )
-/** Anchored at the word that starts the name: `Calle Mayor 15`, `ul. Długa 5/12`. */
-const nameFirst = sticky(`${starts}${romanceName},? (?:n[°º.]? ?)?${house}${over}`)
+/** Anchored at the word that starts the name: `Calle Mayor 15`, `ul. Długa 5/12`, `ул. Ленина, д. 5`. */
+const nameFirst = sticky(`${starts}${romanceName},? (?:n[°º.]? ?|д(?:ом|\\.) ?)?${house}${over}`)
 /** Number, name, number: only where an address is expected. */
 const generic = sticky(`(?:${house} )(?:(?:${name}|${particle}) ){1,5}${house}${over}`)
 const genericName = sticky(`(?:${name} )(?:(?:${name}|${particle}) ){0,4}${house}${over}`)
@@ -121,75 +120,6 @@ export function coreFromStreetWord(scan: Scan, start: number): AddressCore | und
 /** A name and a number, where a sentence has just said that an address follows. */
 export function coreFromName(scan: Scan, start: number): AddressCore | undefined {
   return core(scan, start, genericName, 'words')
-}
-
-const compoundEnds = new Map<string, boolean>([
-  ...looseCompoundEnd.split('|').map((end): [string, boolean] => [end, false]),
-  ...compoundEnd.split('|').map((end): [string, boolean] => [end, true]),
-])
-const longestEnd = Math.max(...[...compoundEnds.keys()].map((end) => end.length))
-/** What may stand before the last word of a compound name: a number, articles, more names. */
-const beforeCompound = new RegExp(
-  `(?:${house} )?(?:(?:Am|An|Im|In|Auf|Zum|Zur|Unter|Alte[rs]?|Neue[rs]?|Große|Kleine|Obere|Untere|St\\.|Sankt|Van|De|Nieuwe|Oude|Gamle|Store|Lille|Norra|Södra|Östra|Västra)(?: (?:der|den|dem))? |\\p{Lu}[\\p{L}.-]* ){0,3}$`,
-  'u',
-)
-const prefixed =
-  /(?:Am|An der|An den|Im|In der|In den|Auf der|Auf dem|Zum|Zur|Unter den|Hinter dem|Vor dem|Bei der|Beim) \p{Lu}[\p{L}-]*(?: \p{Lu}[\p{L}-]*){0,2} $/u
-const houseNumber = sticky(`${house}${over}`)
-const lookBack = 48
-
-/** A compound name before the house number: `Hauptstraße 25`, `Koskikatu 25`, `Am Markt 7a`. */
-export function coreBeforeNumber(
-  scan: Scan,
-  start: number,
-  isExpected: boolean,
-): AddressCore | undefined {
-  const text = scan.text
-  if (text[start - 1] !== ' ' || !isWordPart(text.charCodeAt(start - 2))) return undefined
-  const wordStart = startOfWord(text, start - 1)
-  const isCapital = isUpperCase(text.charAt(wordStart))
-  if (!isCapital && !isExpected) return undefined
-  houseNumber.lastIndex = start
-  const length = houseNumber.exec(text)?.[0].length
-  if (length === undefined) return undefined
-  const kind = start - wordStart > 6 ? kindOfCompound(text.slice(wordStart, start - 1)) : undefined
-  if (kind !== undefined) {
-    const lead = beforeCompound.exec(text.slice(Math.max(0, wordStart - lookBack), wordStart))?.[0]
-    return {
-      start: wordStart - (lead?.length ?? 0),
-      end: start + length,
-      needs: kind && isCapital ? 'nothing' : 'words',
-    }
-  }
-  const phrase = prefixed.exec(text.slice(Math.max(0, start - lookBack), start))?.[0]
-  if (phrase) return { start: start - phrase.length, end: start + length, needs: 'words' }
-  const isName = isExpected && isCapital && start - wordStart > 4
-  return isName ? { start: wordStart, end: start + length, needs: 'postal-code' } : undefined
-}
-
-function startOfWord(text: string, end: number): number {
-  let start = end
-  while (end - start < 32 && isWordPart(text.charCodeAt(start - 1))) start--
-  return start
-}
-
-/** A letter, or the dot and hyphen of `Bahnhofstr.` and `St.-Anna-Straße`. */
-function isWordPart(code: number): boolean {
-  return classOf(code) === letter || code === 0x2e || code === 0x2d
-}
-
-/** True for an unmistakable street, false for an ending that other words share, else undefined. */
-function kindOfCompound(word: string): boolean | undefined {
-  const lower = word.toLowerCase().replace(/\.$/, '')
-  for (let length = longestEnd; length > 1; length--) {
-    const kind = compoundEnds.get(lower.slice(-length))
-    if (kind !== undefined && lower.length > length) return kind
-  }
-  return undefined
-}
-
-function isUpperCase(character: string): boolean {
-  return character !== character.toLowerCase()
 }
 
 function core(

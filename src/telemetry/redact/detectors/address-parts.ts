@@ -34,24 +34,37 @@ function startOfStreet(text: string, end: number): number {
   for (let at = end - 1; at >= first && numbers < 3; at--) {
     if (!isDigit(text.charCodeAt(at)) || /[\p{L}\d.]/u.test(text.charAt(at - 1))) continue
     numbers++
-    if (beforeUnit.test(text.slice(at, end))) found = at
+    const part = text.slice(at, end)
+    if (beforeUnit.test(part) && !isUnits(part)) found = at
   }
   return found
 }
 
+/** `101, floor 3, building 7` lists parts of a building; no street is named. */
+function isUnits(part: string): boolean {
+  const words = part.match(/\p{L}{2,}/gu) ?? []
+  return words.length > 0 && words.every((word) => units.has(word.toLowerCase()))
+}
+
+const units = new Set(unitWord.split('|'))
+/** `Carrera 7 # 71-21`: the crossing that a Colombian house lies at. */
+const crossing =
+  /(?:carrera|cra|kra|calle|diagonal|transversal)\.? \d{1,3}[A-Z]? ?(?:bis )?(?:#|no\.?|n[°º]) ?\d{1,3}[A-Z]? ?- ?\d{1,3}/iy
 const boxForms: readonly RegExp[] = [
   /(?:p\.? ?o\.? ?|post office |postal )box:? ?#?\d{1,6}/iy,
   /psc \d{1,5},? box \d{1,5}/iy,
   /(?:unit|cmr) \d{1,5},? box \d{1,5}/iy,
   /(?:postfach|postbus|postboks|postlåda|postilokero|casella postale|apartado(?: de correos)?|apdo\.?|caixa postal|skrytka pocztowa|bo[îi]te postale) ?\d{1,3}(?:[ ]?\d{1,3}){0,2}/iy,
+  crossing,
   /(?:BP|CP|C\.P\.|B\.P\.) ?\d{2,5}(?= ?[-,\n]| \d{5})/y,
 ]
 
-/** Post office boxes and military mail. */
+/** Post office boxes, military mail and crossings. */
 export const postBox: Detector = {
   triggers: ['word'],
   words: [
     'p po post postal psc unit cmr postfach postbus postboks postlåda postilokero casella apartado',
+    'carrera cra kra calle diagonal transversal',
     'apdo caixa skrytka boîte boite bp cp',
   ].flatMap((line) => line.split(' ')),
   detect(scan, start) {

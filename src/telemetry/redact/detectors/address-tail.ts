@@ -15,7 +15,7 @@ const zip = `(?:[A-Z]{1,2}-)?(?:\\d{5}(?:-\\d{4})?|\\d{2}-\\d{3}|\\d{5}-\\d{3}|\
 const lineBreak = ',? ?(?:\\n[ \\t>?*|]{0,8}){1,2}'
 const comma = `(?:,(?: |${lineBreak.slice(2)})?|${lineBreak}|[ ]?[-–·|][ ])`
 const words = `(?:${inAnyCase(unitWord)})`
-const unit = `(?:${words}\\.? ?(?:n[°º.] ?)?#?\\d{1,5}[A-Za-z]?(?:[-/]\\d{1,4})?|#\\d{1,5}[A-Za-z]?|${words}\\.? [A-Z](?![\\p{L}])|\\d{1,2}(?:º|ª|er|e|th|nd|st|rd|\\.)? ?(?:izq|dcha|izda|floor|étage|piso|OG|EG|Stock|piętro|ème étage)\\.?)`
+const unit = `(?:${words}\\.? ?(?:n[°º.] ?|[Nn]o[.:] ?)?#?\\d{1,5}[A-Za-z]?(?:[-/]\\d{1,4})?|#\\d{1,5}(?:[A-Za-z]|-\\d{1,5})?|${words}\\.? [A-Z](?![\\p{L}])|[A-H] \\d{1,3}(?![\\d-])|\\d{1,2}(?:º|ª|er|e|th|nd|st|rd|\\.)? ?(?:izq|dcha|izda|floor|étage|piso|OG|EG|Stock|piętro|ème étage)\\.?)`
 const ending = '(?=[ ]?(?:[,.;!?)\\]"\'\\n<]|$))'
 
 const sticky = (source: string): RegExp => new RegExp(source, 'yu')

@@ -16,6 +16,7 @@ import { login } from './login.ts'
 import { macAddress } from './mac-address.ts'
 import { mentionedSecret, namedSecret } from './mentioned-secret.ts'
 import { nationalId } from './national-id.ts'
+import { otherScriptAddress } from './other-script-address.ts'
 import { passport } from './passport.ts'
 import { passwordLabel } from './password-label.ts'
 import { passwordPhrase } from './password-phrase.ts'
@@ -56,6 +57,7 @@ export const builtInDetectors: readonly Detector[] = [
   dateOfBirth,
   streetAddress,
   namedAddress,
+  otherScriptAddress,
   unitAddress,
   postBox,
   militaryAddress,

@@ -30,7 +30,7 @@ const eastAsian = /\d{2,4} ?[年년] ?\d{1,2} ?[月월] ?\d{1,2} ?[日일]/y
 const words =
   /\bborn\b|birth ?date|date[\s_-]*of[\s_-]*birth|\bbirth|\bd\.? ?o\.? ?b\b|birthday|\bb-day|\(b\.? |geboren|geburt|\bgeb\b|(?<![a-z])née?(?![a-z])|naissance|nacimiento|\bnaci[oód]|nascimento|\bnascid|\bnascita|\bnat[oa] (?:il|a |nel)|\bnat[oa]\b|geboorte|urodz|\bur\.|född|fødsel|\bfødt|syntym|syntynyt|doğum|doğdu|родил|рожден|народж|narozen|naroden|született|születés|γεννη|出生|生日|生年月日|誕生日|生まれ|생년월일|생일|ميلاد|जन्म|เกิด|ngày sinh|sinh ngày/
 const wordsAfter =
-  /^[ ,(]{0,2}(?:geboren|born|生まれ|출생|생\b|is my (?:birthday|date of birth|dob)|(?:is|was) (?:his|her|my|the) (?:birthday|dob|date of birth)|doğumlu|births?day|\(dob\)|dob\b)/
+  /^[ ,(]{0,2}(?:geboren|born|生まれ|출생|생(?![가-힣])|is my (?:birthday|date of birth|dob)|(?:is|was) (?:his|her|my|the) (?:birthday|dob|date of birth)|doğumlu|births?day|\(dob\)|dob\b)/
 /** Words between the label and the date that make it the date of something else. */
 const otherDate =
   /\b(?:issued|expir|valid|since|until|meeting|visit|order|signed|registered|updated|created|admitted|ausgestellt|gültig|company|founded)/

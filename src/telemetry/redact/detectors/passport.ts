@@ -11,7 +11,7 @@ const numberSign = /^[ "'_-]{0,2}(?:no|nr|num|number|n°|nº|#)\.?/
 const otherLabel = /[.;!?\n]\s|\b(?:phone|tel|dob|born|order|invoice)\b/
 /** Two letters at most, then digits; Germany and others mix letters of a reduced alphabet in. */
 const number = /(?=[A-Z0-9]*\d[A-Z0-9]*\d[A-Z0-9]*\d[A-Z0-9]*\d)[A-Z0-9]{6,12}(?![\w])/iy
-const spaced = /(?:\d{2} \d{2} \d{6}|[A-Z]{1,2} \d{6,7}|\d{2} \d{7})(?![\w])/iy
+const spaced = /(?:\d{2} ?\d{2} \d{6}|[A-Z]{1,2} \d{6,7}|\d{2} \d{7})(?![\w])/iy
 
 /** Passport numbers. They have no form of their own, so a word has to name them. */
 export const passport: Detector = {

@@ -77,8 +77,10 @@ export function northAmericanGroups(dial: DialString, isLenient: boolean): numbe
 /** National numbers written with their trunk zero in groups: `020 7946 0958`, `0171/3920017`. */
 export function trunkGroups(dial: DialString): number {
   if (dial.size(0) < 2 || dial.size(0) > 5 || !/^0[1-9]/.test(dial.group(0))) return 0
+  // Indonesian mobile numbers are one digit longer than all others: `0812-3456-7890`.
+  const longest = dial.sizes(3) === '4-4-4' && dial.group(0).startsWith('08') ? 12 : 11
   return dial.largest(
-    (count, total) => count > 1 && total >= 9 && total <= 11 && hasPlainGroups(dial, count),
+    (count, total) => count > 1 && total >= 9 && total <= longest && hasPlainGroups(dial, count),
   )
 }
 

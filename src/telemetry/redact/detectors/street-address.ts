@@ -1,9 +1,9 @@
 import { isAlphanumeric } from '../character-class.ts'
 import type { Detector } from '../detector.ts'
 import type { Scan } from '../scan.ts'
+import { coreBeforeNumber } from './address-before-number.ts'
 import {
   type AddressCore,
-  coreBeforeNumber,
   coreFromName,
   coreFromNumber,
   coreFromStreetWord,

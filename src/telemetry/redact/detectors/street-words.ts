@@ -4,6 +4,9 @@ export const streetEnd =
 /** Words that are a street only where an address is expected: not so in `100 Best Drive songs`. */
 export const looseStreetEnd =
   'drive|dr|court|ct|place|pl|square|sq|way|circle|cir|close|grove|gardens|gdns|row|walk|hill|rise|quay|alley|trail|trl|loop|plaza|park|view|green|ridge|point|crossing|path|pass|run|gate|wharf|vale|heights|meadow|meadows|mount|fields|common|commons|bend|cove|manor|glen|landing|bridge|harbor|harbour|greens|utca|út|útja|tér|tere|körút|köz|sor|rakpart|caddesi|sokak|sokağı|bulvarı|gatvė'
+/** Words between the name and the house number: `Lange Straße 5`, `Atatürk Caddesi 25`, `Невский проспект 12`. */
+export const trailingStreet =
+  'straße|strasse|gasse|allee|caddesi|cad.|sokak|sokağı|sok.|bulvarı|utca|útja|körút|rakpart|gatvė|prospektas|улица|проспект|переулок|бульвар|шоссе|вулиця'
 /** Words before a name that make it a street; those of one or two letters need their dot. */
 export const streetStart =
   'rue|avenue|avda|avenida|boulevard|bld|blvd|quai|chemin|allée|allee|impasse|faubourg|calle|paseo|plaza|plaça|carrer|camino|carretera|ronda|via|viale|piazza|piazzale|corso|vicolo|largo|strada|contrada|rua|travessa|praça|alameda|estrada|ulica|aleja|aleje|osiedle|улица|проспект|переулок|бульвар|jalan|calea|bulevardul|bulevar|trg|rruga|zona|place|cours|passage'
@@ -16,7 +19,7 @@ export const looseCompoundEnd =
   'ring|hof|gate|gade|kade|tie|pad|promenade|zeile|ranta|rinne|kai|berg|feld'
 /** Parts of a building; with a number beside them they belong to an address. */
 export const unitWord =
-  'apt|apartment|suite|ste|unit|flat|floor|room|bldg|building|piso|puerta|interior|dpto|depto|wohnung|whg|appartement|appt|bâtiment|étage|interno|lokal|block|tower|penthouse'
+  'apt|apto|blk|apartment|suite|ste|unit|flat|floor|room|bldg|building|piso|puerta|interior|dpto|depto|daire|кв|квартира|корп|корпус|оф|wohnung|whg|appartement|appt|bâtiment|étage|interno|lokal|block|tower|penthouse'
 /** Two-letter codes of US states and Canadian provinces, and Australian states. */
 export const states =
   'A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|PR|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|AB|BC|MB|N[BLSTU]|ON|PE|QC|SK|YT|NSW|VIC|QLD|TAS|ACT'

@@ -208,9 +208,9 @@ export function isKorean(digits: string): boolean {
   )
 }
 
-/** The date and the sex digit alone. */
+/** The date and a digit for sex and century; 9 and 0 are those born before 1900. */
 export function isKoreanForm(digits: string): boolean {
-  return hasDate(digits, 4, 2) && /^[1-8]$/.test(digits.charAt(6))
+  return hasDate(digits, 4, 2)
 }
 
 /** Chinese resident identity number (GB 11643): date and ISO 7064 MOD 11-2. */

@@ -86,18 +86,23 @@ describe('labelled lines', () => {
     ],
     ['a: |\n  one\n  two\nb: 1', { a: 'one\ntwo', b: 1 }],
     ['**a:** 1 # so\n`b` = x', { a: 1, b: 'x' }],
+    ['a=1\nb=x = y', { a: 1, b: 'x = y' }],
     ['1. x\n2. y', ['x', 'y']],
     ['a:\n- x\n- y\nb: 1', { a: ['x', 'y'], b: 1 }],
   ])('are read: %j', (text, value) => {
     expect(read(text)).toEqual(value)
   })
 
-  it.each(['just prose', 'a: 1\nand then prose', 'c: 1\na:\nb: 1', 'a: 1\n    b: 2'])(
-    'are not made up: %j',
-    (text) => {
-      expect(read(text)).toBeUndefined()
-    },
-  )
+  it.each([
+    'just prose',
+    'a==1\nb==2',
+    'the sum a=1',
+    'a: 1\nand then prose',
+    'c: 1\na:\nb: 1',
+    'a: 1\n    b: 2',
+  ])('are not made up: %j', (text) => {
+    expect(read(text)).toBeUndefined()
+  })
 
   it('of one property each are one object', () => {
     const node = parseLabelled('- a: 1\n- b: 2', 10)

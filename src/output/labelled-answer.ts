@@ -30,7 +30,7 @@ const mostLines = 2000
 const longest = 100_000
 const bullet = /^(?:[-*•+]|\d{1,3}[.)])\s+/
 const label =
-  /^(?:\*\*|__|`)?(["']?)([\p{L}_$][\p{L}\p{N} _./$-]{0,60}?)\1(?:\*\*|__|`)?\s*(?::|=(?!=))(?:\*\*|__)?(?:\s+|$)/u
+  /^(?:\*\*|__|`)?(["']?)([\p{L}_$][\p{L}\p{N} _./$-]{0,60}?)\1(?:\*\*|__|`)?(?:\s*(?::|=(?!=))(?:\*\*|__)?(?:\s+|$)|(?<=^[\w.-]{1,60})=(?!=))/u
 
 /** The tree of labelled lines, or undefined where the text is something else. */
 export function parseLabelled(text: string, maxDepth: number): Node | undefined {

@@ -36,13 +36,18 @@ export function readNumber(text: string, isBare: boolean, view: NumberView): Sca
     if (!isHeld(text, value) || !fits(value, view)) return undefined
     return isBare ? { value } : { value, rule: 'number-in-string', class: 'unique' }
   }
-  const trimmed = text.trim()
+  const trimmed = halfWidth(text.trim())
   if (trimmed.length > longest) return undefined
   // Between other values a comma is rather JSON's own than a decimal one.
   if (isBare && decimalComma.test(trimmed)) return 'ambiguous'
   const found = readNotation(trimmed, view)
   if (found === undefined || found === 'ambiguous') return found
   return fits(found.value as number, view) ? found : undefined
+}
+
+/** Digits and marks in the width of Chinese and Japanese type, `４２` and `１．５`, as plain ones. */
+function halfWidth(text: string): string {
+  return /^[\uff05\uff0b-\uff19]+$/.test(text) ? text.normalize('NFKC') : text
 }
 
 /** Whether a number of the schema's kind and within its limits. */

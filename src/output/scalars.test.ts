@@ -35,6 +35,8 @@ describe('numbers', () => {
     ['€ 12.50', 12.5],
     ['12.50 USD', 12.5],
     ['**7**', 7],
+    ['４２', 42],
+    ['－１．５', -1.5],
   ])('reads %s', (text, value) => {
     expect(readingOf(readNumber(text, false, any))).toBe(value)
   })

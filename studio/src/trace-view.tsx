@@ -52,7 +52,7 @@ function Facts({ trace }: { readonly trace: TraceRecord }) {
     ['attempts', String(attempts)],
     ['tokens', tokensIn === undefined ? '–' : `${tokensIn} → ${tokensOut ?? 0}`],
     ['cost', cost === undefined ? '–' : money(cost)],
-    ['began', new Date(trace.startedAtMs).toLocaleString()],
+    ['began', new Date(trace.startedAtMs).toLocaleString(undefined, { hour12: false })],
     ['trace', trace.traceId],
   ]
   return (

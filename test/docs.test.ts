@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const pages = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.md') && !/(^|\/)(node_modules|dist|\.[a-z]+)\//.test(path))
-  .toSorted()
+const files = globSync('**/*.{md,ts}', {
+  cwd: root,
+  exclude: (path) => /(^|\/)(node_modules|dist|\.[a-z]+)$/.test(path),
+})
+const pages = files.filter((path) => path.endsWith('.md')).toSorted()
 
 interface Block {
   readonly page: string
@@ -59,6 +61,22 @@ async function compile(sources: readonly Block[]): Promise<string> {
   })
 }
 
+/** The files of tests that a page names anywhere, and what stands in quotes below a column “test”. */
+function testsNamedOn(page: string): { readonly files: string[]; readonly names: string[] } {
+  const text = readFileSync(join(root, page), 'utf8')
+  const files = [...text.matchAll(/`([\w./-]+(?:\.test|-contract)\.ts)`/g)].map(
+    ([, file = '']) => file,
+  )
+  const tables = text.matchAll(/^\|.*\| test \|\n\|[-|]+\|\n((?:\|.*\n)*)/gm)
+  const cells = [...tables].flatMap(([, rows = '']) =>
+    rows.split('\n').map((row) => row.slice(row.slice(0, -1).lastIndexOf('|'))),
+  )
+  const names = cells.flatMap((cell) =>
+    [...cell.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name),
+  )
+  return { files: files.filter((file) => file !== 'x.test.ts'), names }
+}
+
 describe('the documentation', () => {
   it('has TypeScript that compiles', async () => {
     const sources = blocks.filter(({ language }) => language === 'ts')
@@ -82,6 +100,21 @@ describe('the documentation', () => {
       .map(([, name = '']) => name)
     expect(named).toContain('start')
     for (const name of named) expect(scripts).toHaveProperty(name)
+  })
+
+  it('names only tests that are there', () => {
+    const suites = files.filter((path) => /(test|-contract)\.ts$/.test(path))
+    const text = suites.map((path) => readFileSync(join(root, path), 'utf8')).join('\n')
+    const unknown = pages.flatMap((page) => {
+      const { files, names } = testsNamedOn(page)
+      return [
+        ...files.filter(
+          (file) => !suites.some((path) => path === file || path.endsWith(`/${file}`)),
+        ),
+        ...names.filter((name) => !text.includes(name)),
+      ].map((name) => `${page}: ${name}`)
+    })
+    expect(unknown).toEqual([])
   })
 
   it('links only to files that are there', () => {

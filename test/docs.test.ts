@@ -29,6 +29,21 @@ function blocksOf(page: string): Block[] {
   }))
 }
 
+/** A page without its blocks. */
+function proseOf(page: string): string {
+  return readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+}
+
+/** The headings of a page, as links name them. */
+function headingsOf(page: string): string[] {
+  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
 /** Compiles each block as a module of its own, against the package as it is built. */
 async function compile(sources: readonly Block[]): Promise<string> {
   const folder = join(root, 'node_modules/.cache/holdfast/docs')
@@ -119,12 +134,23 @@ describe('the documentation', () => {
 
   it('links only to files that are there', () => {
     const broken = pages.flatMap((page) => {
-      const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
-      return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+      return [...proseOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
         .map(([, target = '']) => target)
         .filter((target) => !existsSync(join(root, dirname(page), target)))
         .map((target) => `${page}: ${target}`)
     })
+    expect(broken).toEqual([])
+  })
+
+  it('links only to headings that are there', () => {
+    const broken = pages.flatMap((page) =>
+      [...proseOf(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .filter(([, target = '', heading = '']) => {
+          const path = target ? join(dirname(page), target) : page
+          return !headingsOf(path).includes(heading)
+        })
+        .map(([link]) => `${page}: ${link}`),
+    )
     expect(broken).toEqual([])
   })
 })

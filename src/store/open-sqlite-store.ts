@@ -39,7 +39,7 @@ const defaultBusyTimeoutMs = 5_000
  * STORE_UNAVAILABLE, with the path and the way out, where the file cannot be used.
  *
  * @example
- * const store = openSqliteStore({ path: '.holdfast/holdfast.db' })
+ * const store = openSqliteStore({ path: '.data/holdfast.db' })
  * const memory = await store.conversations.readMemory('user-1', 12)
  */
 export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {

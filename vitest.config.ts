@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * `unit` stands beside the source, mostly in fake time. `system` needs real servers, other processes
- * or a browser, or measure CPU, so they run one file after the other, each in a process of its own:
- * what is in a `test/` folder, and `*.system.test.ts`.
+ * `unit` stands beside the source, mostly in fake time. `system` runs one file after the other, each in
+ * a process of its own: what needs real servers, other processes or a browser, measures CPU
+ * (`*.system.test.ts`, and all in a `test/` folder), or goes through many random cases
+ * (`*.properties.test.ts`).
  */
 export default defineConfig({
   test: {
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
-          exclude: ['src/**/*.system.test.ts'],
+          exclude: ['src/**/*.{system,properties}.test.ts'],
           // Two hundred small files: a fresh process for each would cost more than the tests.
           isolate: false,
           testTimeout: 20_000,
@@ -24,7 +25,11 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['test/**/*.test.ts', 'src/**/*.system.test.ts', 'examples/*/test/*.test.ts'],
+          include: [
+            'test/**/*.test.ts',
+            'src/**/*.{system,properties}.test.ts',
+            'examples/*/test/*.test.ts',
+          ],
           globalSetup: ['./scripts/services.ts'],
           testTimeout: 60_000,
           // What is waited for may take longer on a busy machine than the usual second.

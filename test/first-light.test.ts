@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,43 +5,15 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { chromiumFlags } from '../scripts/chromium.ts'
 import { freePort } from '../scripts/free-port.ts'
+import { type StartedExample, startExample } from './start-example.ts'
 
-const root = join(import.meta.dirname, '..')
 const data = mkdtempSync(join(tmpdir(), 'holdfast-first-light-'))
 let port: number
-let server: ChildProcess
+let server: StartedExample
 let browser: Browser
 let page: Page
 
-/** Starts the application as a newcomer does, and resolves when it has printed its address. */
-function startApplication(): Promise<ChildProcess> {
-  const child = spawn('npm', ['start'], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port), HOLDFAST_DATA: data, LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that it can be killed whole.
-    detached: true,
-  })
-  let output = ''
-  return new Promise((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
-      output += chunk.toString()
-      if (output.includes(`Open http://127.0.0.1:${port}`)) resolve(child)
-    }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.once('exit', (code) =>
-      reject(new Error(`npm start ended with status ${code}:\n${output}`)),
-    )
-  })
-}
-
-function killHard(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  })
-}
+const start = () => startExample('main', { PORT: String(port), HOLDFAST_DATA: data })
 
 async function say(message: string): Promise<Locator> {
   const answers = page.locator('.message.assistant')
@@ -68,7 +39,7 @@ async function breakProviders(primary: string, fallback: string): Promise<void> 
 
 beforeAll(async () => {
   port = await freePort()
-  server = await startApplication()
+  server = await start()
   browser = await chromium.launch({ executablePath: inject('chromium'), args: chromiumFlags })
   page = await browser.newPage({ viewport: { width: 1360, height: 860 } })
   await page.goto(`http://127.0.0.1:${port}/`)
@@ -77,7 +48,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
-  if (server) await killHard(server)
+  if (server) await server.kill()
   rmSync(data, { recursive: true, force: true })
 })
 
@@ -120,8 +91,8 @@ describe('first light', () => {
     const before = await page.locator('.message').count()
     const answer = await say('My account is locked and I need it now')
     await answer.locator('.text.typing:not(:empty)').waitFor()
-    await killHard(server)
-    server = await startApplication()
+    await server.kill()
+    server = await start()
     // The page has not been touched: its client finds the server again and goes on.
     await finished(answer)
     expect(await answer.locator('.text').textContent()).toMatch(/\S.{20,}/)

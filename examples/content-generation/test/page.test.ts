@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { chromiumFlags } from '../../../scripts/chromium.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import type {} from '../../../scripts/services.ts'
-import { type StartedApplication, startApplication } from './start-application.ts'
+import { type StartedExample, startExample } from '../../../test/start-example.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'holdfast-fair-copy-'))
-let application: StartedApplication
+let application: StartedExample
 let browser: Browser
 let page: Page
 const problems: string[] = []
@@ -21,7 +21,7 @@ beforeAll(async () => {
     HOLDFAST_DATA: data,
     REHEARSAL_TOKENS_PER_SECOND: '150',
   }
-  application = await startApplication(env)
+  application = await startExample('content-generation', env)
   browser = await chromium.launch({ executablePath: inject('chromium'), args: chromiumFlags })
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
   page.on('pageerror', ({ message }) => problems.push(message))

@@ -5,17 +5,17 @@ import { type RehearsalServer, startRehearsalServer } from 'holdfast'
 import { type AnswerView, applyEvent, createLiveClient, emptyView } from 'holdfast/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freePort } from '../../../scripts/free-port.ts'
+import { type StartedExample, startExample } from '../../../test/start-example.ts'
 import { sampleBriefs } from '../samples/briefs.ts'
 import type { Article } from '../writing/article.ts'
 import type { Brief } from '../writing/brief.ts'
 import { expectFaithful } from './faithful.ts'
-import { type StartedApplication, startApplication } from './start-application.ts'
 
 const brief = sampleBriefs[0]?.brief as Brief
 const data = mkdtempSync(join(tmpdir(), 'holdfast-resume-'))
 /** The provider outlives the application, and keeps the bill. */
 let provider: RehearsalServer
-let application: StartedApplication
+let application: StartedExample
 let env: Readonly<Record<string, string>>
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
     OPENAI_API_KEY: 'rehearsal',
     OPENAI_MODEL: 'rehearsal-primary',
   }
-  application = await startApplication(env)
+  application = await startExample('content-generation', env)
 })
 
 afterAll(async () => {
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 async function killAndStart(): Promise<void> {
   await application.kill()
-  application = await startApplication(env)
+  application = await startExample('content-generation', env)
 }
 
 const sections = ({ steps }: AnswerView<unknown>) =>

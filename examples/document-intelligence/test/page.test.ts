@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,42 +7,17 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { chromiumFlags } from '../../../scripts/chromium.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import type {} from '../../../scripts/services.ts'
+import { type StartedExample, startExample } from '../../../test/start-example.ts'
 import { sampleFolder } from './desk.ts'
 
-const root = join(import.meta.dirname, '../../..')
 const data = mkdtempSync(join(tmpdir(), 'holdfast-document-page-'))
 let port: number
-let server: ChildProcess
+let server: StartedExample
 let browser: Browser
 let page: Page
 
-/** Starts the example as a newcomer does, and resolves when it has printed its address. */
-function startExample(): Promise<ChildProcess> {
-  const child = spawn('npm', ['start', '-w', 'examples/document-intelligence'], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port), HOLDFAST_DATA: data, LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that it can be killed whole.
-    detached: true,
-  })
-  let output = ''
-  return new Promise((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
-      output += chunk.toString()
-      if (output.includes(`Open http://127.0.0.1:${port}`)) resolve(child)
-    }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.once('exit', (code) => reject(new Error(`It ended with status ${code}:\n${output}`)))
-  })
-}
-
-function killHard(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  })
-}
+const start = () =>
+  startExample('document-intelligence', { PORT: String(port), HOLDFAST_DATA: data })
 
 const documentNamed = (name: string) => page.locator(`#documents li[data-name="${name}"]`)
 const fieldNamed = (name: string) => page.locator(`.field[data-name="${name}"]`)
@@ -77,7 +51,7 @@ async function breakProviders(primary: string, fallback: string): Promise<void> 
 
 beforeAll(async () => {
   port = await freePort()
-  server = await startExample()
+  server = await start()
   browser = await chromium.launch({ executablePath: inject('chromium'), args: chromiumFlags })
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   await page.goto(`http://127.0.0.1:${port}/`)
@@ -86,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
-  if (server) await killHard(server)
+  if (server) await server.kill()
   rmSync(data, { recursive: true, force: true })
 })
 
@@ -243,8 +217,8 @@ describe('the page', () => {
   it('finishes a document whose server was killed while it was read', async () => {
     await choose('scan.pdf')
     await documentNamed('scan.pdf').waitFor()
-    await killHard(server)
-    server = await startExample()
+    await server.kill()
+    server = await start()
     // The page has not been touched: its client finds the server again and goes on.
     await ended('scan.pdf')
     expect(await page.locator('#documents li').count()).toBe(10)

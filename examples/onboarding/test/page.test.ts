@@ -6,18 +6,21 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { chromiumFlags } from '../../../scripts/chromium.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import type {} from '../../../scripts/services.ts'
+import { type StartedExample, startExample } from '../../../test/start-example.ts'
 import { topics } from '../topics.ts'
-import { type StartedApplication, startApplication } from './start-application.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'holdfast-onboarding-'))
-let application: StartedApplication
+let application: StartedExample
 let browser: Browser
 let visitor: BrowserContext
 let page: Page
 const problems: string[] = []
 
 beforeAll(async () => {
-  application = await startApplication({ PORT: `${await freePort()}`, HOLDFAST_DATA: data })
+  application = await startExample('onboarding', {
+    PORT: `${await freePort()}`,
+    HOLDFAST_DATA: data,
+  })
   browser = await chromium.launch({ executablePath: inject('chromium'), args: chromiumFlags })
   visitor = await browser.newContext()
   page = await open(visitor)

@@ -13,7 +13,9 @@ import { createRedactor } from '../src/telemetry/redact/redactor.ts'
 
 interface Dashboard {
   readonly panels: readonly {
+    readonly id: number
     readonly title: string
+    readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>
     readonly targets?: readonly { readonly expr: string }[]
   }[]
   readonly templating: {
@@ -155,6 +157,15 @@ describe('the dashboard for Grafana', () => {
       prometheusName(name, instrument),
     )
     expect(names.filter((name) => !all.includes(name))).toEqual([])
+  })
+
+  it('gives each panel an id and a place of its own', () => {
+    const { panels } = dashboard
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
   })
 
   it.each(queries)('finds series for: $name', async ({ expr }) => {

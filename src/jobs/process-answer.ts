@@ -58,7 +58,9 @@ export async function processAnswer(
   const { answerId } = job.data
   const record = await answers.get(answerId)
   if (!record) {
-    telemetry.log('error', 'A job names an answer that is not in the store.', { answerId })
+    telemetry.log('warn', 'The answer of a job is not in the store; it was deleted meanwhile.', {
+      answerId,
+    })
     return undefined
   }
   const patience = patienceOf(record, job, options)

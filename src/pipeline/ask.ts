@@ -1,14 +1,14 @@
 import { inSpan } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import { own } from '../model/conventions.ts'
-import type { FailureReason } from '../model/failure-reason.ts'
 import type { Model, ModelRequest, ModelResult } from '../model/model.ts'
 import { canBeCorrected } from '../output/correction.ts'
-import type { Change, OutputFailure, Verdict } from '../output/verdict.ts'
+import type { Change, Verdict } from '../output/verdict.ts'
 import type { SkippedModel } from '../resilience/call-event.ts'
 import type { ProtectedModel } from '../resilience/protect.ts'
 import type { AnswerReader, Correction } from './answer-reader.ts'
 import { type CorrectionPolicy, createCorrectionBudget, tokensOf } from './correction-budget.ts'
+import { degradedBy } from './degraded-by.ts'
 import { listen } from './listen.ts'
 import type { Run } from './run.ts'
 
@@ -161,25 +161,6 @@ function withCorrection(request: ModelRequest, { messages, reader }: Correction)
 
 /** A correction is asked for at this temperature, or at a lower one that was given. */
 const correctionTemperature = 0.2
-
-const reasonByCause: Readonly<Record<OutputFailure['cause'], FailureReason>> = {
-  truncated: 'length',
-  refused: 'refusal',
-  empty: 'empty',
-  'no-json': 'invalid-output',
-  ambiguous: 'invalid-output',
-  schema: 'invalid-output',
-  syntax: 'invalid-output',
-  hostile: 'invalid-output',
-}
-
-function degradedBy(failure: OutputFailure): DegradedReason {
-  const issues = failure.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
-  return {
-    code: reasonByCause[failure.cause],
-    message: `The answer does not fit: ${failure.cause}${issues === '' ? '' : ` (${issues})`}.`,
-  }
-}
 
 /** Why the answer comes from a model behind the first: what the one before it ran into. */
 function stepDown(

@@ -77,11 +77,13 @@ describe('corrections', () => {
   })
 
   it('stop a long answer early when its first part is wrong', async () => {
-    const { run, clock } = createBench()
+    const { run, clock, events } = createBench()
     const script = [says(withState(0, 'lost')), says(good)]
     const model = scriptedModel({ clock, script })
     expect((await run(parcels([model]), {})).value).toEqual({ items })
     expect(model.calls[0]?.state).toBe('aborted')
+    const reason = 'invalid-output'
+    expect(events).toContainEqual(expect.objectContaining({ type: 'attempt-failed', reason }))
     expect(lastSaid(model.calls[1]?.request)).toContain('complete corrected JSON')
   })
 

@@ -1,3 +1,4 @@
+import { HoldfastError } from '../base/errors.ts'
 import type { Span } from '../base/telemetry-port.ts'
 import type { AttemptCause, DegradedReason } from '../model/answer.ts'
 import type { ModelResult } from '../model/model.ts'
@@ -5,6 +6,7 @@ import type { PartialStream } from '../output/partial-stream.ts'
 import type { OutputFailure } from '../output/verdict.ts'
 import type { CallEvent, CallOutcome, SkippedModel } from '../resilience/call-event.ts'
 import type { Question } from './ask.ts'
+import { degradedBy } from './degraded-by.ts'
 import { limitedForMs } from './limited-for-ms.ts'
 import type { Run } from './run.ts'
 
@@ -56,9 +58,19 @@ export async function listen(question: Question, start: Start, run: Run): Promis
       return conclude(event.outcome, ear)
     }
     await ear.hear(event)
-    if (ear.impossible && !stop.signal.aborted) stop.abort(ear.impossible)
+    if (ear.impossible && !stop.signal.aborted) stop.abort(givenUp(ear.impossible, ear, question))
   }
   throw new Error('A protected call ended without its last event.')
+}
+
+/** Tells the attempt why its reader wants no more, so that spans, log and metrics name the cause. */
+function givenUp(failure: OutputFailure, ear: Ear, { model }: Question): HoldfastError {
+  const asked = model.models[ear.modelIndex]
+  return new HoldfastError('MODEL_FAILED', degradedBy(failure).message, {
+    provider: asked?.provider ?? '',
+    model: asked?.id ?? '',
+    reason: 'invalid-output',
+  })
 }
 
 interface Ear {

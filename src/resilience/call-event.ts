@@ -24,7 +24,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
   /**
    * Gives the answer up without giving up its accounts: when it aborts, what is under way is cancelled
-   * and the call ends in order, with `call-finished` as `failed` with `aborted` and its usage.
+   * and the call ends in order, with `call-finished` as `failed` with `aborted` and its usage. A
+   * `MODEL_FAILED` as the reason says what was wrong with the answer; its attempt bears it.
    */
   readonly stop?: AbortSignal
   /**

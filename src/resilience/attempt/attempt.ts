@@ -244,7 +244,12 @@ export class Attempt {
 
   #diagnoseAbort(reason: unknown): Diagnosis {
     if (isHoldfastError(reason, 'DEADLINE_EXCEEDED')) return this.#diagnoseDeadline()
-    return diagnose('aborted', 'The attempt was cancelled.')
+    if (!isHoldfastError(reason, 'MODEL_FAILED')) {
+      return diagnose('aborted', 'The attempt was cancelled.')
+    }
+    // Any other reason is the failure of a call around this one, and says nothing about this model.
+    const isInvalid = reason.data.reason === 'invalid-output'
+    return diagnose(isInvalid ? 'invalid-output' : 'aborted', reason.message)
   }
 
   #diagnoseDeadline(): Diagnosis {

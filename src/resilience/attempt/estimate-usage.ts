@@ -46,6 +46,7 @@ const workedReasons = new Set<FailureReason>([
   'broken-tool-call',
   'too-large',
   'deadline',
+  'invalid-output',
   'aborted',
 ])
 

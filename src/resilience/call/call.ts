@@ -52,7 +52,8 @@ export class Call {
   #isStopped = false
   readonly #onStop = () => {
     this.#isStopped = true
-    this.leave()
+    const reason: unknown = this.spec.options.stop?.reason
+    this.#abort.abort(isHoldfastError(reason, 'MODEL_FAILED') ? reason : readerLeft)
   }
 
   constructor(spec: CallSpec) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { startDeadline } from '../../base/deadline.ts'
+import { HoldfastError } from '../../base/errors.ts'
 import { createFakeClock } from '../../testing/fake-clock.ts'
 import { readInFakeTime } from '../../testing/read-in-fake-time.ts'
 import { cutAfter, fails, type Script, says, scriptedModel } from '../../testing/scripted-model.ts'
@@ -111,6 +112,25 @@ test('a call that nobody reads does nothing', async () => {
   await open().return?.()
   deadline.release()
   expect([primary.calls.length, clock.pendingTimers]).toEqual([0, 0])
+})
+
+test('stop says why an answer was not wanted', async () => {
+  const { clock, model, deadline } = createRig(cutAfter(says('one two three four'), 3, hang), {
+    midStream: 'finish',
+  })
+  const stop = new AbortController()
+  const facts = { provider: 'a', model: 'b', reason: 'invalid-output' }
+  const wrong = new HoldfastError('MODEL_FAILED', 'The answer does not fit.', facts)
+  clock.setTimer(500, () => stop.abort(wrong))
+  const call = model.call(request, { deadline, stream: true, stop: stop.signal })
+  const { events } = await readInFakeTime(clock, call, 3_000)
+  expect(events.at(-1)).toMatchObject({
+    outcome: {
+      reason: 'aborted',
+      attempts: [{ outcome: 'invalid-output', detail: 'The answer does not fit.' }],
+      usage: { inputTokens: 3, outputTokens: 4, estimated: true },
+    },
+  })
 })
 
 test('stop ends the call in order and settles its usage', async () => {

@@ -50,6 +50,7 @@ test('the first content wins and the other attempt is cancelled', async () => {
       ['first', 'aborted'],
       ['hedge', 'ok'],
     ])
+    expect(outcome.attempts[0]?.detail).toContain('another attempt was faster')
     expect(tookMs).toBe(150)
     expect(models[0]?.calls[0]).toMatchObject({ state: 'aborted' })
   }

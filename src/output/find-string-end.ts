@@ -1,4 +1,12 @@
-import { closesQuote, hasNewline, isCloser, isDigit, isSpace, isWord } from './characters.ts'
+import {
+  closesQuote,
+  hasNewline,
+  isCloser,
+  isDigit,
+  isQuote,
+  isSpace,
+  isWord,
+} from './characters.ts'
 import { closingEvidence, type StringPlace } from './closing.ts'
 import { quotedKeyAhead } from './lookahead.ts'
 
@@ -146,7 +154,21 @@ function earlyEnd(
   const end = isKeyQuote ? comma : bareKeyBefore(text, from, comma, place)
   // `"b},"c":` may have lost a quote before the brace or before the comma.
   if (end === undefined || isCloser(text.charCodeAt(lastVisible(text, from, end)))) return undefined
-  return { ...plainEnd, contentEnd: end, end, missingQuote: true }
+  // `"C:\dir\",` has its quote, behind a backslash that was not escaped; `"so \"hi\",` lacks it.
+  const ambiguous = endsInUnpairedQuote(text, from, end)
+  return { ...plainEnd, contentEnd: end, end, missingQuote: true, ambiguous }
+}
+
+/** Whether the last character before `end` is an escaped quote that no other one pairs with. */
+function endsInUnpairedQuote(text: string, from: number, end: number): boolean {
+  if (text.charCodeAt(end - 2) !== backslash || !isQuote(text.charCodeAt(end - 1))) return false
+  let count = 0
+  for (let at = from; at < end; at++) {
+    if (text.charCodeAt(at) !== backslash) continue
+    if (isQuote(text.charCodeAt(at + 1))) count++
+    at++
+  }
+  return count % 2 === 1
 }
 
 /** The place of the comma in `, key: "`, whose colon stands at `colon`, where the key is known. */

@@ -87,6 +87,7 @@ describe('labelled lines', () => {
     ['a: |\n  one\n  two\nb: 1', { a: 'one\ntwo', b: 1 }],
     ['**a:** 1 # so\n`b` = x', { a: 1, b: 'x' }],
     ['a=1\nb=x = y', { a: 1, b: 'x = y' }],
+    ['a: [x, "y, z", 3]\nb: []\nc: [x', { a: ['x', 'y, z', 3], b: [], c: '[x' }],
     ['1. x\n2. y', ['x', 'y']],
     ['a:\n- x\n- y\nb: 1', { a: ['x', 'y'], b: 1 }],
   ])('are read: %j', (text, value) => {

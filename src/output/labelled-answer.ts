@@ -106,7 +106,8 @@ function addPair(
   const { node } = level
   if (line.key === undefined || node.kind !== 'object') return undefined
   if (line.value !== '') {
-    node.members.push({ key: line.key, value: scalarOf(line.value, line.at) })
+    const value = flowList(line.value, line.at) ?? scalarOf(line.value, line.at)
+    node.members.push({ key: line.key, value })
     return 0
   }
   const isNested =
@@ -191,6 +192,23 @@ function lineOf(row: string, at: number): Line {
     at: at + indent,
   }
 }
+
+/** `[x, "y, z"]`, a list of scalars on one line; anything deeper is not YAML that models write. */
+function flowList(value: string, at: number): ArrayNode | undefined {
+  const inside = /^\[([^[\]{}]*)\]$/.exec(value)?.[1]?.trim()
+  if (inside === undefined) return undefined
+  const list = listAt(at)
+  if (inside === '') return list
+  let end = 0
+  for (const match of inside.matchAll(flowItem)) {
+    if (match.index !== end) return undefined
+    end += match[0].length
+    list.items.push(scalarOf((match[1] ?? '').trim(), at))
+  }
+  return end === inside.length && !inside.endsWith(',') ? list : undefined
+}
+
+const flowItem = /\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,"'][^,"']*)\s*(?:,|$)/g
 
 function scalarOf(value: string, at: number): Node {
   const span = { start: at, end: at + value.length }

@@ -19,11 +19,28 @@ function unquotedLines(text: string): string | undefined {
   return lines.map((line) => line.slice(1)).join('\n')
 }
 
+/** The text of a listing, each line behind its number: `1: {`, `2 |   "a": 1`. */
+function unnumberedLines(text: string): string | undefined {
+  if (!/^\s{0,40}[01]\s?[:|]\s/.test(text)) return undefined
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const first = Number.parseInt(lines[0] ?? '', 10)
+  const bodies: string[] = []
+  for (const [index, line] of lines.entries()) {
+    const match = numbered.exec(line)
+    if (match?.[1] === undefined || Number(match[1]) !== first + index) return undefined
+    bodies.push(line.slice(match[0].length))
+  }
+  return bodies.join('\n')
+}
+
+const numbered = /^\s{0,40}(\d{1,6})\s?[:|](?:\s|$)/
+
 /** The same text with its marks as JSON writes them, where an editor or a page turned them. */
 export function* otherSpellings(text: string): Generator<[rule: RuleName, text: string]> {
-  const lines = unquotedLines(text)
+  const lines = unquotedLines(text) ?? unnumberedLines(text)
   if (lines !== undefined) yield ['surrounding-text', lines]
-  if (text.includes('&quot;') && !text.includes('"')) yield ['html-entities', decodeEntities(text)]
+  if (/&(?:quot|#34|#x22);/.test(text) && !text.includes('"'))
+    yield ['html-entities', decodeEntities(text)]
   if (/[\uff1a\uff0c\uff5b\uff3b]/.test(text)) {
     const ascii = text
       .replace(/(?<=["”'’}\]\d\w])\s?\uff1a(?=\s*[-"“'‘{[\d\w\uff5b\uff3b])/g, ':')

@@ -14,6 +14,8 @@ const json = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** Numbers of other languages: `+5`, `.5`, `5.`, `1_000`, `0x1F`. */
 const loose = /^[+-]?(?:\d+\.\d*|\.\d+|[1-9]\d*|0)(?:[eE][+-]?\d+)?$/
 const underscored = /^[+-]?\d+(?:_\d+)+(?:\.\d+(?:_\d+)*)?$/
+/** `42n` of JavaScript, `42L` of Java and Python. */
+const suffixed = /^-?(?:0|[1-9]\d*)[nL]$/
 const hexadecimal = /^[+-]?0[xX][\da-fA-F]{1,13}$/
 const currency =
   /^(?:[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD)\s)\s*|\s*(?:[$€£¥₹]|\s(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD))$/g
@@ -72,6 +74,7 @@ function readNotation(text: string, view: NumberView): ScalarReading {
   if (json.test(text)) return held(text, 'number-in-string', 'unique')
   if (loose.test(text)) return held(text, 'number-notation', 'lossless')
   if (underscored.test(text)) return held(text.replaceAll('_', ''), 'number-notation', 'likely')
+  if (suffixed.test(text)) return held(text.slice(0, -1), 'number-notation', 'likely')
   if (hexadecimal.test(text)) return likelyNumber(Number(text), 'number-notation')
   // The minus of typography.
   if (/^\u2212\d/.test(text)) return readMinus(text, view)

@@ -43,6 +43,8 @@ describe('text around the document', () => {
     [`const parcel = ${json};`, parcel, mia],
     [`${json}\n\nThe "weight": in kilograms.`, parcel, mia],
     [`{"note":"\`\`\`sh\\nls\\n\`\`\`"}`, noteOf(text), { note: '```sh\nls\n```' }],
+    ['1: {\n2:  "sender": "Mia",\n3:  "weight": 12\n4: }', parcel, mia],
+    ['{&#34;sender&#34;:&#34;Mia&#34;,&#34;weight&#34;:12}', parcel, mia],
     [`{&quot;sender&quot;:&quot;Mia&quot;,&quot;weight&quot;:12}`, parcel, mia],
   ])
 })
@@ -85,6 +87,11 @@ describe('strings', () => {
   readsAs([
     ['{"note": "one\ntwo"}', noteOf(text), { note: 'one\ntwo' }],
     ['{"note": "she said "yes" twice"}', noteOf(text), { note: 'she said "yes" twice' }],
+    [
+      '{"note": "so \\"hi\\", "n": 1}',
+      objectOf({ note: text, n: integer }),
+      { note: 'so "hi"', n: 1 },
+    ],
     ['{"note": "she said "yes""}', noteOf(text), { note: 'she said "yes"' }],
     ['{"note": "f("a", "b")"}', noteOf(text), { note: 'f("a", "b")' }],
     [
@@ -224,6 +231,7 @@ describe('what would be a guess', () => {
     ['{"note": "spam-free"}', noteOf(oneOf('spam', 'ham')), 'schema'],
     ['{"note": ["sad", "happy"]}', noteOf(mood), 'schema'],
     ['{"note": "the "end" comma"}', listOf(text), 'schema'],
+    ['{"note": "C:\\dir\\", "n": 1}', objectOf({ note: text, n: integer }), 'ambiguous'],
     ['{"note": "see "here, "n": 1}', objectOf({ note: text, n: integer }), 'ambiguous'],
     ['{"note": "a", "b" c"}', noteOf(text), 'ambiguous'],
     ['["Mia", 12]', parcel, 'schema'],

@@ -20,6 +20,9 @@ const entities: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&apos;': "'",
   '&#39;': "'",
+  '&#x27;': "'",
+  '&#34;': '"',
+  '&#x22;': '"',
   '&amp;': '&',
 }
 
@@ -54,7 +57,10 @@ export function parseXml(text: string, maxDepth: number): ObjectNode | undefined
 }
 
 export function decodeEntities(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (entity) => entities[entity] ?? entity)
+  return text.replace(
+    /&(?:lt|gt|quot|apos|#3[49]|#x2[27]|amp);/g,
+    (entity) => entities[entity] ?? entity,
+  )
 }
 
 function nodeOf(element: Element, end: number): Node | undefined {

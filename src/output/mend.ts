@@ -6,10 +6,11 @@ import {
   refused,
   withChange,
 } from './choose-value.ts'
+import { fencedPart } from './fence.ts'
 import { type Document, type Documents, findDocuments } from './find-documents.ts'
 import type { ArrayNode, Fault, Repair } from './node.ts'
 import { isHollow, saysMore } from './other-documents.ts'
-import { bracelessForms, otherForms } from './other-forms.ts'
+import { bracelessForms, labelledForms, otherForms } from './other-forms.ts'
 import { otherSpellings, unquotedField } from './other-spellings.ts'
 import { plainValue } from './plain-value.ts'
 import { readProse } from './prose-answer.ts'
@@ -70,7 +71,10 @@ function settle(text: string, documents: Documents, view: View, options: MendOpt
   if (isKeyBefore(text, found[0]?.start ?? 0)) return withoutBraces(text, view, options)
   const readings = readAll(text, found, view, options)
   const chosen = chooseValue(text, readings, found)
-  if (!chosen.ok) return chosen.cause === 'schema' && declines(text, found) ? refused(text) : chosen
+  if (!chosen.ok) {
+    if (chosen.cause !== 'schema') return chosen
+    return readFlow(text, found, view, options) ?? (declines(text, found) ? refused(text) : chosen)
+  }
   if (leftover !== undefined) return broken(text, leftover)
   const others = readings.length === found.length ? found.filter((_, at) => !readings[at]?.ok) : []
   const other = others.find(({ parsed }) => saysMore(parsed.root, chosen.value, view))
@@ -82,6 +86,25 @@ function settle(text: string, documents: Documents, view: View, options: MendOpt
   const before = text.slice(0, found[0]?.start)
   const isDeclined = isPlainRefusal(before) || (isHollow(chosen.value) && isRefusal(before))
   return isDeclined ? refused(text) : chosen
+}
+
+/** YAML whose only brackets are lists on one line, `tags: [x, y]`: the documents are values of it. */
+function readFlow(
+  text: string,
+  found: readonly Document[],
+  view: View,
+  options: MendOptions,
+): Mended | undefined {
+  const isFlow = found.every(({ start, parsed }) => {
+    const line = text.slice(text.lastIndexOf('\n', start) + 1, start)
+    return parsed.root.kind === 'array' && /^\s*(?:[-*] +)?[\w-]{1,60}: +$/.test(line)
+  })
+  if (!isFlow) return undefined
+  for (const tree of labelledForms(fencedPart(text), options)) {
+    const reading = readDocument(text, tree, view, options)
+    if (reading.ok) return { ...reading, rank: likely }
+  }
+  return undefined
 }
 
 /** `"key": {…}`: the document is a member of an object whose braces are missing. */

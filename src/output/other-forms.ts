@@ -20,7 +20,7 @@ export function* otherForms(text: string, options: MendOptions): Generator<Tree>
   if (body.charAt(start) === '(') yield* sound(parseTolerant(body, start, options))
   yield* tokens(body.trim(), start)
   yield* bracelessForms(text, options)
-  yield* labelled(body, options)
+  yield* labelledForms(body, options)
   const elements = parseXml(body, options.maxDepth)
   if (elements !== undefined) yield formOf(elements, 'xml')
 }
@@ -53,7 +53,8 @@ export function* bracelessForms(text: string, options: MendOptions): Generator<T
   }
 }
 
-function* labelled(body: string, options: MendOptions): Generator<Tree> {
+/** Labelled lines, as they are and as the properties of one object. */
+export function* labelledForms(body: string, options: MendOptions): Generator<Tree> {
   const root = parseLabelled(body, options.maxDepth)
   if (root === undefined) return
   yield formOf(root, 'labelled-lines')

@@ -44,6 +44,11 @@ describe('text around the document', () => {
     [`${json}\n\nThe "weight": in kilograms.`, parcel, mia],
     [`{"note":"\`\`\`sh\\nls\\n\`\`\`"}`, noteOf(text), { note: '```sh\nls\n```' }],
     ['1: {\n2:  "sender": "Mia",\n3:  "weight": 12\n4: }', parcel, mia],
+    [
+      'a: [x, y]\nb:\n  - c: [1]\n  - c: []',
+      objectOf({ a: listOf(text), b: listOf(objectOf({ c: listOf(integer) })) }),
+      { a: ['x', 'y'], b: [{ c: [1] }, { c: [] }] },
+    ],
     ['{&#34;sender&#34;:&#34;Mia&#34;,&#34;weight&#34;:12}', parcel, mia],
     [`{&quot;sender&quot;:&quot;Mia&quot;,&quot;weight&quot;:12}`, parcel, mia],
   ])

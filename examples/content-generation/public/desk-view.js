@@ -102,7 +102,7 @@ function briefForm(cost) {
     if (!form.checkValidity()) return
     try {
       const { likely, most, learnedFrom } = await ask('/desk/forecast', { brief })
-      cost.textContent = `Likely ${money(likely.usd)} and ${count(likely.tokens)} tokens; never more than ${money(most.usd)}.${learnedFrom > 0 ? ` Learned from ${learnedFrom} articles.` : ''}`
+      cost.textContent = `Likely ${money(likely.usd)} and ${count(likely.tokens)} tokens; never more than ${money(most.usd)}.${learnedFrom > 0 ? ` Learned from ${learnedFrom} ${learnedFrom === 1 ? 'article' : 'articles'}.` : ''}`
       cost.classList.remove('problem')
     } catch (error) {
       cost.textContent = error.message

@@ -18,7 +18,7 @@ import { overheadOf } from '../src/context/request-overhead.ts'
 import { sumTokens } from '../src/context/token-count.ts'
 import type { Memory, Turn } from '../src/model/conversation.ts'
 import type { Message } from '../src/model/message.ts'
-import { logPlot } from './log-plot.ts'
+import { logPlot } from './context-plot.ts'
 import { longConversation } from './recall-corpus.ts'
 
 const { values } = parseArgs({

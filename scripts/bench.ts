@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { run } from './run.ts'
 
 const folder = join(import.meta.dirname, '../bench')
-const names = readdirSync(folder)
+const files = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
+// `jobs-subjects.ts` is a part of `jobs.ts`.
+const names = files.filter((file) => !files.some((other) => file.startsWith(`${other}-`)))
 
 const [name, ...args] = process.argv.slice(2)
 if (name === undefined || !names.includes(name)) {

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { TakeTurns } from './scripts/take-turns.ts'
 
 /**
  * `unit` stands beside the source, mostly in fake time. `system` runs one file after the other, each in
@@ -9,6 +10,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/plain-reporter.ts'],
+    sequence: { sequencer: TakeTurns },
     // By default one core is left idle, which is half of a small machine.
     maxWorkers: '100%',
     projects: [

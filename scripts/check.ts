@@ -7,7 +7,7 @@ const steps: readonly (readonly [title: string, command: string, ...args: string
   ['Types', 'npm', 'run', '--silent', 'types'],
   ['Unused files, exports and dependencies', 'knip'],
   ['Package', 'publint', '--strict'],
-  ['Tests', 'vitest', 'run'],
+  ['Tests', 'node', 'scripts/test.ts'],
 ]
 
 const afterTests = process.argv.includes('--after-tests')

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,9 +17,11 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the built command in an empty folder, without the keys of whoever runs the tests. */
+/** Without the keys of whoever runs the tests. */
+const { OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, ...env } = process.env
+
+/** Runs the built command in an empty folder. */
 function holdfast(...args: string[]): Promise<Ended> {
-  const { OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, ...env } = process.env
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -98,6 +101,29 @@ describe('holdfast run', () => {
     expect((await holdfast('traces', '--config', empty)).stderr).toMatch(
       /empty\.config\.mjs.*defineConfig/,
     )
+  })
+})
+
+describe('holdfast serve', () => {
+  it('serves the API, the studio and the client', async () => {
+    const command = [join(root, 'dist/cli/main.js'), 'serve', '--port', '0', '--config', config]
+    const server = spawn(process.execPath, command, {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const ended = once(server, 'exit')
+    try {
+      const [line] = await once(server.stdout, 'data')
+      const [url = ''] = /http:\/\/[\d.:]+/.exec(String(line)) ?? []
+      const get = async (path: string) => (await fetch(`${url}${path}`)).text()
+      expect(await get('/v1/pipelines')).toContain('onboarding')
+      expect(await get('/studio/')).toContain('<title>Holdfast studio</title>')
+      expect(await get('/client/index.js')).toContain('createLiveClient')
+    } finally {
+      server.kill('SIGTERM')
+    }
+    expect(await ended).toEqual([0, null])
   })
 })
 

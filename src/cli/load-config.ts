@@ -7,7 +7,7 @@ import { isRecord } from '../base/json.ts'
 
 /** What a `holdfast.config.ts` exports as its default. */
 export interface ConfigFile extends HoldfastConfig {
-  /** Folders of static files that `holdfast serve` serves, by path. */
+  /** Folders of static files that `holdfast serve` serves, by path, beside `/studio` and `/client`. */
   readonly pages?: Readonly<Record<string, string>>
 }
 

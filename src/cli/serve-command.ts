@@ -2,6 +2,7 @@ import { createHoldfast } from '../app/create-holdfast.ts'
 import type { HoldfastParts } from '../app/holdfast.ts'
 import { sleep, systemClock } from '../base/clock.ts'
 import { invalidConfig } from '../base/errors.ts'
+import { clientFolder, studioFolder } from '../server/bundled-pages.ts'
 import { type RunningServer, startServer } from '../server/start-server.ts'
 import { loadConfig } from './load-config.ts'
 import { parseCount } from './parse-count.ts'
@@ -28,7 +29,7 @@ export async function serveCommand(flags: ServeFlags): Promise<void> {
     port: parsePort(flags.port ?? process.env.PORT),
     ...(flags.host !== undefined && { host: flags.host }),
     ...(apiKey !== undefined && { apiKey }),
-    ...(config.pages && { pages: config.pages }),
+    pages: { '/studio': studioFolder, '/client': clientFolder, ...config.pages },
   }).catch(async (error: unknown) => {
     await app.close(0)
     throw error

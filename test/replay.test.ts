@@ -279,8 +279,8 @@ describe('holdfast check', () => {
     expect(code).toBe(2)
     const [primary, fallback] = JSON.parse(stdout).models
     const text = 'Valid answers fell from 3 of 3 to 0 of 3: 3 did not fit.'
-    expect(primary.findings).toEqual([{ level: 'alarm', change: 'validity', text }])
-    expect(fallback.findings).toEqual([])
+    expect(besideLatency(primary)).toEqual([{ level: 'alarm', change: 'validity', text }])
+    expect(besideLatency(fallback)).toEqual([])
   })
 
   it('counts refusals, and an outage is no verdict but no silence either', async () => {
@@ -321,3 +321,8 @@ describe('holdfast check', () => {
     expect(await check()).toMatch(/INVALID_INPUT: The test case odd: .*message/)
   })
 })
+
+/** How long a model took is the machine's doing here. */
+function besideLatency({ findings }: { findings: readonly { change: string }[] }) {
+  return findings.filter(({ change }) => change !== 'latency')
+}

@@ -42,7 +42,7 @@ const latin: Record<Topic, string> = {
     nct pmid doi catalog catalogue barcode lottery score scores population revenue distance offset bytes
     size height block version length count total sum limit amount price cost budget weight width duration
     timeout receipt receipts claim quote voucher coupon bestellung bestellnummer rechnung rechnungsnummer sendung sendungsnummer
-    artikel artikelnummer commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
+    artikel artikelnummer faktury faktura faktur zamówienia заказ заказа заказу счёт счета счёта списке договора накладной users visitors depth models commande facture colis pedido factura ordine fattura zamówienie orderid ordernumber
     invoiceid trackingnumber`,
   id: 'id ids identifier account accounts job task pid',
   place: `address addresses adresse dirección direccion indirizzo endereço endereco adres anschrift wohne
@@ -86,7 +86,8 @@ const latin: Record<Topic, string> = {
 export const otherScripts: Partial<Record<Topic, RegExp>> = {
   phone:
     /電話|电话|手机|手機|携帯|連絡先|联系方式|座机|휴대폰|휴대전화|전화|연락처|핸드폰|팩스|회사|هاتف|جوال|تلفون|موبايل|फ़ोन|फोन|मोबाइल|โทร|เบอร์|טלפון|נייד|điện thoại/,
-  password: /密码|密碼|口令|パスワード|暗証番号|비밀번호|암호/,
+  password:
+    /密码|密碼|口令|パスワード|暗証番号|비밀번호|암호|كلمة (?:ال)?(?:مرور|سر)|الرقم السري|סיסמ[אה]|पासवर्ड|รหัสผ่าน|პაროლი|պարոլ/,
   card: /卡号|信用卡|カード|카드/,
   place: /住所|地址|주소/,
   identity:

@@ -14,7 +14,7 @@ const passwordNames = new Set(
      contraseña contrasena clave motdepasse mdp senha wachtwoord hasło haslo lösenord losenord passord
      adgangskode kodeord salasana parola jelszó jelszo heslo şifre sifre κωδικός пароль 密码 密碼 口令
      パスワード 暗証番号 비밀번호 암호 sshpass userpass dbpass pgpassword requirepass masterauth
-     wifipassword passwordhash loginpassword zugangscode geheimzahl`,
+     wifipassword passwordhash mậtkhẩu matkhau κωδικόςπρόσβασης loginpassword zugangscode geheimzahl`,
   ),
 )
 const secretNames = new Set(

@@ -18,6 +18,7 @@ export const providerKeys: readonly ProviderKey[] = [
   key('OpenAI, Anthropic, DeepSeek, OpenRouter, Langfuse', 'sk-', /sk-[A-Za-z0-9_-]{16,256}/y),
   key('Langfuse public', 'pk-lf-', /pk-lf-[A-Za-z0-9-]{20,64}/y),
   key('OpenAI session', 'sess-', /sess-[A-Za-z0-9]{32,64}/y),
+  key('Mailgun', 'key-', /key-(?=[a-z]{0,12}\d)[0-9a-z]{32}/y),
   key('AWS', 'AKIA ASIA ABIA ACCA AROA AIDA', /A(?:KIA|SIA|BIA|CCA|ROA|IDA)[A-Z0-9]{16}/y),
   key('AWS Bedrock', 'ABSK bedrock-api-key-', /(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{60,400}/y),
   key('Google API', 'AIza', /AIza[A-Za-z0-9_-]{30,45}/y),

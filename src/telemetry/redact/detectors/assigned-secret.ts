@@ -9,7 +9,7 @@ const longestKey = 40
 const quotes = '"\'`'
 const twoWords = /(?:[\p{L}\p{N}_-]{1,16} ){1,2}$/u
 /** Last words of labels that mean something only with the words before them. */
-const phraseEnd = /^(?:passe|phrase|code|string|url|access)$/i
+const phraseEnd = /^(?:passe|phrase|code|string|url|access|khẩu|khau|πρόσβασης)$/i
 const lead = />?(?:[ \t"']{0,3}(?:bearer|basic|token|digest|apikey|bot|aws4-hmac-sha256) +)?/iy
 
 /** Values of keys that name a secret: `DB_PASSWORD=…`, `"apiKey": "…"`, `passwort: …`, `?sig=…`. */
@@ -22,7 +22,7 @@ export const assignedSecret: Detector = {
     const { meaning } = key
     const value = readValue(scan, valueStart(scan, sign), key.isQuoted)
     if (!value || value.text.length < (meaning.kind === 'PASSWORD' ? 3 : 6)) return
-    if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, meaning, value)) return
+    if (isAddress(value.text) || isPlaceholder(value) || !fits(scan, key, value)) return
     const inQuery = isQuery(scan.text, key.start)
     scan.reportedValueEnd = value.end
     scan.report(inQuery ? 'URL_CREDENTIAL' : meaning.kind, value.start, value.end, 'context')
@@ -83,13 +83,20 @@ function isAddress(text: string): boolean {
   return text.includes('://') && !text.includes('hook')
 }
 
-function fits(scan: Scan, meaning: KeyMeaning, value: AssignedValue): boolean {
-  if (meaning.kind === 'PASSWORD') return fitsPassword(scan, value)
+function fits(scan: Scan, { meaning, start }: Key, value: AssignedValue): boolean {
+  if (meaning.kind === 'PASSWORD') {
+    return fitsPassword(scan, value) || isVariable(scan.text.slice(start, value.start))
+  }
   if (/\s/.test(value.text.trim())) return false
   if (!meaning.certain)
     return looksRandom(value.text, value.quoted && characterClasses(value.text) === 3 ? 12 : 16)
   if (value.quoted) return value.text.length >= 6 && /[^\d.,]/.test(value.text)
   return value.text.length >= 8 && characterClasses(value.text) >= 2 && /\d/.test(value.text)
+}
+
+/** `PGPASSWORD=tiger psql`: nobody writes prose like that. */
+function isVariable(assignment: string): boolean {
+  return /^[A-Z][A-Z0-9_]+=$/.test(assignment)
 }
 
 /** A bare word after a colon may be prose: it has to end the line or contain more than letters. */

@@ -16,6 +16,7 @@ import { login } from './login.ts'
 import { macAddress } from './mac-address.ts'
 import { mentionedSecret, namedSecret } from './mentioned-secret.ts'
 import { nationalId } from './national-id.ts'
+import { oneTimeCode } from './one-time-code.ts'
 import { otherScriptAddress } from './other-script-address.ts'
 import { passport } from './passport.ts'
 import { passwordLabel } from './password-label.ts'
@@ -70,6 +71,7 @@ export const builtInDetectors: readonly Detector[] = [
   passwordPhrase,
   passwordLabel,
   passwordTag,
+  oneTimeCode,
   seedPhrase,
   commandLine,
   mentionedSecret,

@@ -8,7 +8,7 @@ import type { Model } from '../model/model.ts'
 import { listPrices } from '../model/price.ts'
 import { degradedReasonOf } from '../pipeline/canned.ts'
 import { checkInput } from '../pipeline/check-input.ts'
-import type { Pipeline } from '../pipeline/definition.ts'
+import type { AnyDefinition, Pipeline } from '../pipeline/definition.ts'
 import { type PreparedPipeline, preparePipeline } from '../pipeline/prepare.ts'
 import { runPipeline } from '../pipeline/run-pipeline.ts'
 import { createSharedHealth } from '../resilience/health.ts'
@@ -82,6 +82,7 @@ export async function createTrials(config: HoldfastConfig): Promise<Trials> {
     const { corrections = pipeline.definition.corrections } = trial
     const definition = {
       ...pipeline.definition,
+      ...(trial.turns.length > 0 && asRecorded(pipeline.definition)),
       models,
       ...(corrections !== undefined && { corrections }),
     }
@@ -120,6 +121,13 @@ export async function createTrials(config: HoldfastConfig): Promise<Trials> {
     sanitise: (value) => redactor.scope().redactValue(value),
     close: () => chosen.close(),
   }
+}
+
+/** What was shown of the working state stands among the recorded turns; today's would contradict it. */
+function asRecorded({ memory }: AnyDefinition): Pick<AnyDefinition, 'memory'> {
+  if (!memory) return {}
+  const { project: _shownAlready, ...others } = memory
+  return { memory: others }
 }
 
 async function attempt(

@@ -331,6 +331,10 @@ describe('starting', () => {
     )
   })
 
+  it('says what it needs when it is given the application alone', async () => {
+    await expect(startServer(app as never)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+  })
+
   it('names the data folder that cannot be written', async () => {
     const file = join(folder, 'a-file')
     writeFileSync(file, '')

@@ -57,9 +57,12 @@ const defaultMaxBodyBytes = 1024 * 1024
  * Serves an application over HTTP and WebSocket. It does not own the application: close both.
  *
  * @throws ADDRESS_UNAVAILABLE when the port is taken or the host is not of this machine; INVALID_CONFIG
- * for `user` without `apiKey`.
+ * without `app`, and for `user` without `apiKey`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  if (!(options.app?.pipelines instanceof Map)) {
+    throw invalidConfig('app', typeof options.app, 'an application, as createHoldfast gives it')
+  }
   const {
     app,
     host = '127.0.0.1',

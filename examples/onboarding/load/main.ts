@@ -5,7 +5,7 @@ for (const [title, trouble] of [
   ['All works', false],
   ['A worker is killed and the primary is down', true],
 ] as const) {
-  print(title, await runLoad({ visitors: 50, messages: 3, trouble }))
+  print(title, await runLoad({ visitors: 50, messages: 6, trouble }))
 }
 
 function print(title: string, { page, accepted, answered, sources }: LoadReport): void {

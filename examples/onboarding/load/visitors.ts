@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Answer, createHoldfast, createLogger, startRehearsalServer } from 'holdfast'
+import { type Answer, startRehearsalServer } from 'holdfast'
 import { createLiveClient } from 'holdfast/client'
-import { clientFolder, startServer } from 'holdfast/server'
 
 export interface LoadOptions {
   readonly visitors: number
@@ -33,26 +33,21 @@ const says = [
   'How long does an exchange take?',
 ]
 
-/** A server that only accepts, two workers, and visitors who all write at the same time. */
+const workerCount = 4
+/** Visitors of a round come one after the other within this time. */
+const arrivalMs = 1_000
+
+/** A server that only accepts, four workers, and visitors who write while others wait. */
 export async function runLoad({ visitors, messages, trouble }: LoadOptions): Promise<LoadReport> {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-load-'))
   // About two seconds an answer.
   const provider = await startRehearsalServer({ firstTokenMs: 500, tokensPerSecond: 60 })
-  process.env.LOAD_PROVIDER = provider.baseUrl
-  process.env.HOLDFAST_DATA = data
-  const { default: config } = await import('./holdfast.config.ts')
-  const app = await createHoldfast({
-    ...config,
-    data,
-    concurrency: 0,
-    logger: createLogger('silent'),
-  })
-  const pages = {
-    '/': fileURLToPath(new URL('../public', import.meta.url)),
-    '/client': clientFolder,
-  }
-  const server = await startServer({ app, port: 0, pages })
-  const workers = await Promise.all([startWorker(data), startWorker(data)])
+  const env = { LOAD_PROVIDER: provider.baseUrl, HOLDFAST_DATA: data, CONCURRENCY: '0', PORT: '0' }
+  const server = await start(['start.ts'], env, /Open (http:\S+)/)
+  const worker = [holdfast, 'worker', '--config', 'load/holdfast.config.ts', '--concurrency', '32']
+  const workers = await Promise.all(
+    Array.from({ length: workerCount }, () => start(worker, env, /Holdfast works/)),
+  )
   const report = {
     page: [] as number[],
     accepted: [] as number[],
@@ -60,35 +55,35 @@ export async function runLoad({ visitors, messages, trouble }: LoadOptions): Pro
     sources: {} as Record<string, number>,
     answers: [] as Answer[],
   }
-  const client = createLiveClient({ url: server.url })
+  const client = createLiveClient({ url: server.said })
   try {
     for (let round = 0; round < messages; round++) {
       if (trouble && round === 1) {
         const models = { 'rehearsal-primary': { kind: 'always', fault: 'unavailable' } } as const
         provider.setFaults({ kind: 'by-model', models })
       }
-      const all = Array.from({ length: visitors }, (_, visitor) => visit(`v${visitor}`, round))
-      if (trouble && round === 1) await kill(workers[0])
+      const all = Array.from({ length: visitors }, (_, index) => visit(index, round))
+      if (trouble && round === 1) await sleep(arrivalMs).then(() => kill(workers[0]?.child))
       await Promise.all(all)
     }
     return report
   } finally {
     client.close()
-    await Promise.all(workers.map(kill))
-    await server.close()
-    await app.close()
+    await Promise.all([server, ...workers].map(({ child }) => kill(child)))
     await provider.close()
     rmSync(data, { recursive: true, force: true })
   }
 
-  async function visit(userId: string, round: number): Promise<void> {
+  async function visit(index: number, round: number): Promise<void> {
+    await sleep((index / visitors) * arrivalMs)
+    const userId = `visitor-${index}`
     const startedAt = performance.now()
-    const page = await fetch(`${server.url}/`)
+    const page = await fetch(`${server.said}/`)
     await page.text()
     report.page.push(performance.now() - startedAt)
     const message = says[round % says.length]
     const askedAt = performance.now()
-    const response = await fetch(`${server.url}/v1/pipelines/onboarding/answers`, {
+    const response = await fetch(`${server.said}/v1/pipelines/onboarding/answers`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ input: { userId, message } }),
@@ -105,24 +100,36 @@ export async function runLoad({ visitors, messages, trouble }: LoadOptions): Pro
   }
 }
 
-/** Resolves when the worker says that it works. */
-function startWorker(data: string): Promise<ChildProcess> {
-  const program = fileURLToPath(new URL('cli/main.js', import.meta.resolve('holdfast')))
-  const config = fileURLToPath(new URL('holdfast.config.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    [program, 'worker', '--config', config, '--concurrency', '64'],
-    { env: { ...process.env, HOLDFAST_DATA: data, LOG_LEVEL: 'silent' } },
-  )
+const folder = fileURLToPath(new URL('..', import.meta.url))
+const holdfast = fileURLToPath(new URL('cli/main.js', import.meta.resolve('holdfast')))
+
+interface Started {
+  readonly child: ChildProcess
+  /** What it said when it was ready. */
+  readonly said: string
+}
+
+/** Starts a program of the example, and resolves when it says that it is ready. */
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ready: RegExp,
+): Promise<Started> {
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, LOG_LEVEL: 'silent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   return new Promise((resolve, reject) => {
     const hear = (chunk: Buffer) => {
       output += chunk.toString()
-      if (output.includes('Holdfast works')) resolve(child)
+      const match = ready.exec(output)
+      if (match) resolve({ child, said: match[1] ?? match[0] })
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
-    child.once('exit', (code) => reject(new Error(`A worker ended with ${code}:\n${output}`)))
+    child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}:\n${output}`)))
   })
 }
 

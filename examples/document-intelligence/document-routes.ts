@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { HoldfastError } from 'holdfast'
+import { HoldfastError, type HoldfastParts } from 'holdfast'
 import { type Routes, sendJson } from 'holdfast/server'
 import { toCsv } from './documents/csv.ts'
+import { forgetDocument } from './documents/forget.ts'
 import { type DocumentFacts, type Library, mostBytes } from './documents/library.ts'
 import { tooLarge } from './documents/limit-bytes.ts'
 import { findTables, type Table } from './documents/tables.ts'
@@ -17,7 +18,10 @@ const contentTypes: Partial<Record<Kind, string>> = {
 }
 
 /** Documents over HTTP: bring one, look at its pages, take its tables away. */
-export function documentRoutes(library: Library): Routes {
+export function documentRoutes(
+  library: Library,
+  app: Pick<HoldfastParts, 'answers' | 'pipelines'>,
+): Routes {
   return {
     'GET /templates': ({ response }) => sendJson(response, 200, templates),
     'GET /documents': async ({ response }) => sendJson(response, 200, await library.list()),
@@ -30,6 +34,7 @@ export function documentRoutes(library: Library): Routes {
       sendJson(response, 200, await library.facts(id)),
     'DELETE /documents/:id': async ({ response, params: { id = '' } }) => {
       await library.remove(id)
+      await forgetDocument(app, id)
       response.writeHead(204).end()
     },
     'GET /documents/:id/file': async ({ response, params: { id = '' } }) => {

@@ -18,7 +18,7 @@ async function start(): Promise<void> {
   const server = await startServer({
     app,
     port: Number(process.env.PORT ?? 8789),
-    routes: { ...documentRoutes(library), ...faultRoutes(models) },
+    routes: { ...documentRoutes(library, app), ...faultRoutes(models) },
     pages: {
       '/': here('public'),
       '/samples': here('samples'),

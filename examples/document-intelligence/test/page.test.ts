@@ -224,6 +224,22 @@ describe('the page', () => {
     expect(await page.locator('#documents li').count()).toBe(10)
   })
 
+  it('forgets with a document what was made of it', async () => {
+    const about = async (id: string): Promise<number> => {
+      const response = await fetch(`http://127.0.0.1:${port}/v1/answers?limit=200`)
+      const { answers } = (await response.json()) as { answers: { input: unknown }[] }
+      return answers.filter(({ input }) => JSON.stringify(input).includes(id)).length
+    }
+    const facts = await fetch(`http://127.0.0.1:${port}/documents`)
+    const known = (await facts.json()) as { id: string; name: string }[]
+    const { id = '' } = known.find(({ name }) => name === 'resume.md') ?? {}
+    expect(await about(id)).toBeGreaterThan(0)
+    const removed = page.waitForResponse((response) => response.request().method() === 'DELETE')
+    await documentNamed('resume.md').locator('.remove').click()
+    await removed
+    expect(await about(id)).toBe(0)
+  })
+
   it('has everything again after a reload', async () => {
     const shown = async () => (await page.locator('#documents li').allTextContents()).toSorted()
     const before = await shown()

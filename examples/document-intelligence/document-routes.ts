@@ -8,7 +8,7 @@ import { type DocumentFacts, type Library, mostBytes } from './documents/library
 import { tooLarge } from './documents/limit-bytes.ts'
 import { findTables, type Table } from './documents/tables.ts'
 import type { Kind } from './parse/detect-kind.ts'
-import { templates } from './pipelines/fields.ts'
+import { likelyTemplate, templates } from './pipelines/fields.ts'
 
 /** Only what a page shows as a picture has a type of its own; a document in HTML is never a page here. */
 const contentTypes: Partial<Record<Kind, string>> = {
@@ -45,6 +45,12 @@ export function documentRoutes(
       const [page] = await library.pages(id, Number(number), Number(number))
       if (!page) throw notFound('page', number)
       sendJson(response, 200, page)
+    },
+    'GET /documents/:id/template': async ({ response, params: { id = '' } }) => {
+      const opened = await library.open(id)
+      const pages = opened.pages === 0 ? [] : await library.pages(id)
+      const template = likelyTemplate(pages.map(({ text }) => text).join('\n'))
+      sendJson(response, 200, { template })
     },
     'GET /documents/:id/tables': async ({ response, params: { id = '' } }) =>
       sendJson(response, 200, await tablesOf(library, id)),

@@ -124,3 +124,16 @@ export const templates: Readonly<Record<string, readonly Field[]>> = {
     Skills    | list | Key skills, Expertise
     Languages | list | Spoken languages`),
 }
+
+/** The template of which most fields are named in a text; the first where none is. */
+export function likelyTemplate(text: string): string {
+  const lower = text.toLowerCase()
+  const share = (fields: readonly Field[]) =>
+    fields.filter(({ name, hint }) =>
+      [name, ...hint.split(',')].some((each) => lower.includes(each.trim().toLowerCase())),
+    ).length / fields.length
+  const ranked = Object.entries(templates).toSorted(
+    ([, one], [, other]) => share(other) - share(one),
+  )
+  return ranked[0]?.[0] ?? 'invoice'
+}

@@ -36,8 +36,11 @@ export async function restore() {
 /** Said before it is sent: a server that refuses a file in the middle can only break off. */
 const mostBytes = 25 * 1024 * 1024
 
-/** Each file by itself, so that one that is refused keeps no other from being read. */
-export async function bring(files, fields) {
+/**
+ * Each file by itself, so that one that is refused keeps no other from being read. `fieldsFor` says, by
+ * the id of a document, by which fields it is read.
+ */
+export async function bring(files, fieldsFor) {
   await Promise.all(
     files.map(async ({ file, name }) => {
       try {
@@ -46,7 +49,7 @@ export async function bring(files, fields) {
         const facts = await request(path, { method: 'POST', body: file })
         documents.set(facts.id, { facts })
         selectedId ??= facts.id
-        await read(facts.id, fields)
+        await read(facts.id, await fieldsFor(facts.id))
       } catch (error) {
         problems.append(el('li', { textContent: `${name}: ${error.message}` }))
       }

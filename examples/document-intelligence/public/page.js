@@ -19,7 +19,7 @@ setUpFaults(byId('faults'), byId('model-note'))
 const schema = await setUpSchema((fields) => {
   if (selected()) read(selected().facts.id, fields)
 })
-setUpDrop(byId('drop'), [byId('files'), byId('folder')], (files) => bring(files, schema.fields()))
+setUpDrop(byId('drop'), [byId('files'), byId('folder')], (files) => bring(files, schema.fieldsFor))
 setUpSummary(byId('summarise'), byId('summary'))
 setUpQuestions(byId('question'), byId('answer'))
 setUpTabs((tab) => {
@@ -48,7 +48,7 @@ async function bringSamples() {
       const response = await fetch(`/samples/${name}`)
       return { name, file: await response.blob() }
     })
-    bring(await Promise.all(files), fields)
+    bring(await Promise.all(files), () => fields)
   }
   schema.choose(chosen)
 }

@@ -15,7 +15,12 @@ export async function setUpSchema(onRead) {
     const own = kept(choice.value)
     rows.replaceChildren(...(own ? JSON.parse(own) : templates[choice.value]).map(rowOf))
   }
-  choice.addEventListener('change', load)
+  // Until the user says which, each document is read by what it looks like.
+  let isChosen = false
+  choice.addEventListener('change', () => {
+    isChosen = true
+    load()
+  })
   document.getElementById('add-field').addEventListener('click', () => {
     rows.append(rowOf({ name: '', type: 'text', hint: '' }))
     rows.lastElementChild.querySelector('input').focus()
@@ -26,12 +31,20 @@ export async function setUpSchema(onRead) {
   })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
+    isChosen = true
     localStorage.setItem(`template ${choice.value}`, JSON.stringify(currentFields()))
     onRead(currentFields())
   })
   load()
   return {
-    fields: currentFields,
+    /** The fields to read a document by: those that the user chose, else those of its kind. */
+    async fieldsFor(documentId) {
+      if (isChosen) return currentFields()
+      const { template } = await request(`/documents/${documentId}/template`)
+      choice.value = template
+      load()
+      return currentFields()
+    },
     /** The fields that a document was read by. */
     show(fields) {
       const isLike = ([, [first]]) => first.name === fields[0]?.name

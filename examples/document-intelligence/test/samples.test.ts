@@ -2,6 +2,7 @@ import { type RehearsalServer, rehearsal, startRehearsalServer } from 'holdfast'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toCsv } from '../documents/csv.ts'
 import { findTables } from '../documents/tables.ts'
+import { likelyTemplate } from '../pipelines/fields.ts'
 import { type Desk, expected, openDesk, valuesOf } from './desk.ts'
 
 let server: RehearsalServer
@@ -30,6 +31,12 @@ describe('a sample', () => {
     expect(refused.map(({ name }) => name)).toEqual(sample.refused ?? [])
     const facts = await desk.library.facts(idOf(sample.file))
     expect(facts).toMatchObject({ kind: sample.kind, pages: sample.pages })
+  })
+
+  it.each(expected.documents)('$file is known by its kind', async (sample) => {
+    const pages = await desk.library.pages(idOf(sample.file))
+    const text = pages.map((page) => page.text).join('\n')
+    expect(likelyTemplate(text)).toBe(sample.template)
   })
 
   it.each(expected.documents)('$file shows each value where it is', async (sample) => {

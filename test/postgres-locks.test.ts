@@ -169,7 +169,7 @@ describe('writers at the same time', () => {
           conversations.deleteConversation(id),
           conversations.mergeState(id, { new: true }),
           conversations.addSummary(id, summary),
-          conversations.append(id, [said('new')]),
+          conversations.append(id, [said('new', 2)]),
           answers.putStep(id, run, 's', 'old').catch(expectRefused),
           answers.startRun(id).catch(expectRefused),
           store.events.append([{ answerId: id, run, events }]),
@@ -229,8 +229,8 @@ function expectRefused(error: unknown): void {
   expect(error).toMatchObject({ code: expect.stringMatching(/^(NOT_FOUND|STALE_RUN)$/) })
 }
 
-function said(content: string) {
-  return { message: { role: 'user', content }, createdAtMs: 1, tokens } as const
+function said(content: string, createdAtMs = 1) {
+  return { message: { role: 'user', content }, createdAtMs, tokens } as const
 }
 
 function asked(id: string) {

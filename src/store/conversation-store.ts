@@ -27,8 +27,8 @@ export interface ConversationStore {
   /** Everything remembered, with the newest `recentTurns` turns verbatim. An unknown id is an empty memory. */
   readMemory(conversationId: string, recentTurns: number): Promise<Memory>
   /**
-   * Adds a summary unless one of the same range is there, or its turns are not (they were deleted while
-   * it was written); tells whether it was added.
+   * Adds a summary unless one of the same range is there, or its turns are not: they were deleted while
+   * it was written, and those that may stand in their place are newer. Tells whether it was added.
    */
   addSummary(conversationId: string, summary: Summary): Promise<boolean>
   /** Sets or, with undefined, removes a pin. */

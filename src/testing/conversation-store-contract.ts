@@ -153,17 +153,35 @@ export function describeConversationStore(name: string, open: OpenStore<Conversa
       }),
     )
 
+    test('a summary of turns that others have replaced is not added', () =>
+      run(async (store) => {
+        await store.append('c', [said('old')])
+        await store.deleteConversation('c')
+        const late = { ...said('new'), createdAtMs: laterMs + 1 }
+        await store.append('c', [late])
+        expect(await store.addSummary('c', summaryOf([1, 1]))).toBe(false)
+        expect((await store.readMemory('c', 1)).historySummary).toBeUndefined()
+      }))
+
     test('a joined summary adds up its pieces', () =>
       run(async (store) => {
         await store.append('c', ['1', '2', '3', '4'].map(said))
-        await store.addSummary('c', { ...summaryOf([1, 2]), createdAtMs: 50, writtenBy: 'a/b' })
-        await store.addSummary('c', { ...summaryOf([3, 4]), createdAtMs: 40, writtenBy: 'c/d' })
+        await store.addSummary('c', {
+          ...summaryOf([1, 2]),
+          createdAtMs: laterMs + 50,
+          writtenBy: 'a/b',
+        })
+        await store.addSummary('c', {
+          ...summaryOf([3, 4]),
+          createdAtMs: laterMs + 40,
+          writtenBy: 'c/d',
+        })
         expect((await store.readMemory('c', 0)).historySummary).toEqual({
           fromSeq: 1,
           toSeq: 4,
           text: 'turns 1 to 2\n\nturns 3 to 4',
           tokens: { ascii: 9, other: 2 },
-          createdAtMs: 50,
+          createdAtMs: laterMs + 50,
           writtenBy: 'a/b, c/d',
         })
       }))
@@ -438,6 +456,9 @@ const everyMessage: readonly Message[] = [
   { role: 'tool', toolCallId: 'call_1', toolName: 'rate', content: 'no', isError: true },
 ]
 
+/** After the turns, as a summary of them is written. */
+const laterMs = 1_767_225_700_000
+
 function said(content: string): NewTurn {
   return {
     message: { role: 'user', content },
@@ -452,7 +473,7 @@ function summaryOf([fromSeq, toSeq]: Range): Summary {
     toSeq,
     text: `turns ${fromSeq} to ${toSeq}`,
     tokens: { ascii: 4, other: 1 },
-    createdAtMs: 10,
+    createdAtMs: laterMs,
     writtenBy: 'rehearsal/summary',
   }
 }

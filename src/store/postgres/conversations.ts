@@ -43,15 +43,19 @@ export function createConversations(database: Database): ConversationStore {
 
     async addSummary(conversationId, summary) {
       checkRange(summary)
-      // The lock is against deletion: what was made of deleted turns has to go with them.
+      // The lock is against deletion: what was made of deleted turns has to go with them. Turns of the same
+      // numbers may be there again by then, but those are newer than a summary of the old ones.
       const added = await database.run(
         `WITH head AS (
            SELECT id FROM holdfast.conversations WHERE id = $1 AND last_seq >= $3 FOR KEY SHARE
+         ), covered AS (
+           SELECT conversation_id FROM holdfast.turns
+           WHERE conversation_id = $1 AND seq = $3 AND created_at_ms <= $7
          )
          INSERT INTO holdfast.summaries (conversation_id, from_seq, to_seq, text, ascii_tokens,
            other_tokens, created_at_ms, written_by)
          SELECT id, $2::bigint, $3, $4::text, $5::bigint, $6::bigint, $7::double precision, $8::text
-         FROM head
+         FROM head JOIN covered ON conversation_id = id
          ON CONFLICT DO NOTHING`,
         summaryValues(conversationId, summary),
       )

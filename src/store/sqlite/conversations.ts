@@ -51,12 +51,15 @@ export function createConversations(database: Database): ConversationStore {
 
     async addSummary(conversationId, summary) {
       checkRange(summary)
-      // Turns that are not there were deleted while the summary was written; it has to go with them.
+      // Turns that are not there were deleted while the summary was written; it has to go with them. Where
+      // their numbers are there again, the new turns are newer than it.
       const added = database.run(
         `INSERT INTO summaries (conversation_id, from_seq, to_seq, text, ascii_tokens,
            other_tokens, created_at_ms, written_by)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-         WHERE EXISTS (SELECT 1 FROM turns WHERE conversation_id = ?1 AND seq = ?3)
+         WHERE EXISTS (
+           SELECT 1 FROM turns WHERE conversation_id = ?1 AND seq = ?3 AND created_at_ms <= ?7
+         )
          ON CONFLICT DO NOTHING`,
         summaryValues(conversationId, summary),
       )

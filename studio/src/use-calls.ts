@@ -32,6 +32,7 @@ export function useCalls(key: string): Calls {
     }
     const follow = async () => {
       while (!gone.signal.aborted) {
+        // The board says that it is not live; the list is still refreshed, and tells what is wrong.
         await followCalls(inFrames(setBoard, setLive), gone.signal).catch(() => undefined)
         setLive(false)
         await new Promise((resolve) => setTimeout(resolve, reconnectAfterMs))

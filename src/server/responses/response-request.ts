@@ -94,7 +94,7 @@ function shape(schema: unknown): unknown {
 
 type Served = (value: unknown) => boolean
 
-const any: Served = () => true
+const anything: Served = () => true
 const nothing: Served = (value) => isAbsent(value) || (Array.isArray(value) && value.length === 0)
 const only =
   (...values: readonly unknown[]): Served =>
@@ -103,21 +103,21 @@ const only =
 
 /** Fields that are read, that change nothing here, or of which some values change nothing. */
 const served: Readonly<Record<string, Served>> = {
-  model: any,
-  input: any,
-  background: any,
-  stream: any,
-  store: any,
-  metadata: any,
-  text: any,
-  instructions: any,
-  previous_response_id: any,
-  conversation: any,
-  user: any,
-  safety_identifier: any,
-  prompt_cache_key: any,
-  stream_options: any,
-  parallel_tool_calls: any,
+  model: anything,
+  input: anything,
+  background: anything,
+  stream: anything,
+  store: anything,
+  metadata: anything,
+  text: anything,
+  instructions: anything,
+  previous_response_id: anything,
+  conversation: anything,
+  user: anything,
+  safety_identifier: anything,
+  prompt_cache_key: anything,
+  stream_options: anything,
+  parallel_tool_calls: anything,
   tools: nothing,
   include: nothing,
   tool_choice: only('auto', 'none'),

@@ -79,15 +79,17 @@ export function createGrowthWatch(options: GrowthWatchOptions): GrowthWatch {
     })
   }
 
+  /** The connection is made again by itself, and what was not heard meanwhile is found by the poll. */
+  function leaveToPoll(): void {}
+
   function listen(): Redis {
     const client = options.openListener()
-    // It connects again by itself, and what it could not do is made up for by the poll.
-    client.on('error', () => {})
+    client.on('error', leaveToPoll)
     client.on('message', (_channel: string, message: string) => hear(message))
     client.on('ready', () => {
-      void client.subscribe(channel).then(look, () => {})
+      void client.subscribe(channel).then(look, leaveToPoll)
     })
-    client.connect().catch(() => {})
+    client.connect().catch(leaveToPoll)
     return client
   }
 
